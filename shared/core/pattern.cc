@@ -1,0 +1,66 @@
+#include "shared/core/pattern.h"
+
+// g++ 12 takes members of libstdc++'s own automaton for uninitialised once they are inlined with sanitizers on.
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
+
+#include <algorithm>
+#include <optional>
+#include <regex>
+#include <string>
+#include <utility>
+
+#include "schemas/limits.h"
+#include "shared/core/fold.h"
+
+namespace songsong {
+namespace {
+
+static_assert(sizeof(wchar_t) >= sizeof(char32_t), "a wide character has to hold any code point");
+
+constexpr std::size_t kMaxBytesPerCodePoint = 4;
+
+// Nothing for a text that is too long, or not UTF-8 in a form that could be stored.
+std::optional<std::wstring> widened(std::string_view text, std::size_t longest) {
+  if (text.size() > longest * kMaxBytesPerCodePoint || !to_nfc(text)) return std::nullopt;
+  const std::u32string points = code_points(text);
+  if (points.size() > longest) return std::nullopt;
+  return std::wstring(points.begin(), points.end());
+}
+
+Fault malformed() { return {"pattern_malformed", "", "The pattern is not a regular expression of ECMAScript."}; }
+
+}  // namespace
+
+struct Pattern::Compiled {
+  std::wregex regex;
+};
+
+Pattern::Pattern(std::shared_ptr<const Compiled> compiled) : compiled_(std::move(compiled)) {}
+
+Outcome<Pattern> Pattern::compile(std::string_view pattern) {
+  const std::optional<std::wstring> wide = widened(pattern, schema::kMaxPatternLength);
+  if (!wide) return malformed();
+  auto compiled = std::make_shared<Compiled>();
+  // What the process calls its locale must not change what a pattern means.
+  compiled->regex.imbue(std::wregex::locale_type::classic());
+  try {
+    compiled->regex.assign(*wide, std::regex_constants::ECMAScript);
+  } catch (const std::regex_error&) {
+    return malformed();
+  }
+  return Pattern(std::move(compiled));
+}
+
+bool Pattern::matches(std::string_view text) const {
+  const std::optional<std::wstring> wide = widened(text, schema::kMaxPatternedText);
+  if (!wide) return false;
+  try {
+    return std::regex_match(*wide, compiled_->regex);
+  } catch (const std::regex_error&) {
+    return false;
+  }
+}
+
+}  // namespace songsong
