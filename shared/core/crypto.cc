@@ -1,0 +1,70 @@
+#include "shared/core/crypto.h"
+
+#include <sodium.h>
+
+#include <stdexcept>
+
+namespace songsong {
+namespace {
+
+const unsigned char* octets(std::string_view bytes) { return reinterpret_cast<const unsigned char*>(bytes.data()); }
+
+void blake2b(std::span<std::uint8_t, 32> out, const HashDomain& domain, std::span<const std::uint8_t> key,
+             const std::uint8_t* salt, std::string_view message) {
+  const int failed =
+      crypto_generichash_blake2b_salt_personal(out.data(), out.size(), octets(message), message.size(),
+                                               key.empty() ? nullptr : key.data(), key.size(), salt, domain.data());
+  if (failed != 0) throw std::logic_error("BLAKE2b was given lengths that it does not take.");
+}
+
+}  // namespace
+
+void init_crypto() {
+  if (sodium_init() < 0) throw std::runtime_error("libsodium could not be initialised.");
+}
+
+void wipe(std::span<std::uint8_t> memory) { sodium_memzero(memory.data(), memory.size()); }
+
+bool equal_secrets(std::span<const std::uint8_t> one, std::span<const std::uint8_t> other) {
+  return one.size() == other.size() && sodium_memcmp(one.data(), other.data(), one.size()) == 0;
+}
+
+Hash256 hash256(const HashDomain& domain, std::string_view message) {
+  Hash256 hash;
+  blake2b(hash, domain, {}, nullptr, message);
+  return hash;
+}
+
+Hash256 keyed_hash256(const HashDomain& domain, std::span<const std::uint8_t, 32> key, std::string_view message) {
+  Hash256 hash;
+  blake2b(hash, domain, key, nullptr, message);
+  return hash;
+}
+
+void derive_key(const HashDomain& domain, std::span<const std::uint8_t, 32> key, std::uint64_t number,
+                std::span<std::uint8_t, 32> derived) {
+  std::array<std::uint8_t, crypto_generichash_blake2b_SALTBYTES> salt{};
+  for (std::size_t i = 0; i < 8; ++i) salt[i] = static_cast<std::uint8_t>(number >> (56 - 8 * i));
+  blake2b(derived, domain, key, salt.data(), {});
+}
+
+void make_signing_key(const SigningSeed& seed, SigningKey& key, PublicKey& public_key) {
+  static_assert(SigningSeed::kSize == crypto_sign_ed25519_SEEDBYTES);
+  static_assert(SigningKey::kSize == crypto_sign_ed25519_SECRETKEYBYTES);
+  static_assert(PublicKey::kSize == crypto_sign_ed25519_PUBLICKEYBYTES);
+  static_assert(Signature::kSize == crypto_sign_ed25519_BYTES);
+  crypto_sign_ed25519_seed_keypair(public_key.bytes.data(), key.fill().data(), seed.view().data());
+}
+
+Signature ed25519_sign(const SigningKey& key, std::string_view message) {
+  Signature signature;
+  crypto_sign_ed25519_detached(signature.bytes.data(), nullptr, octets(message), message.size(), key.view().data());
+  return signature;
+}
+
+bool ed25519_verify(const PublicKey& key, std::string_view message, const Signature& signature) {
+  return crypto_sign_ed25519_verify_detached(signature.bytes.data(), octets(message), message.size(),
+                                             key.bytes.data()) == 0;
+}
+
+}  // namespace songsong
