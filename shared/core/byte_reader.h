@@ -9,18 +9,31 @@
 // false and offset() stays where the fault was met, so that a decoder may read a whole structure and ask once.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace songsong {
+
+inline constexpr std::size_t kMaxVarintBytes = 10;
+
+constexpr std::uint64_t zigzag(std::int64_t value) {
+  return (static_cast<std::uint64_t>(value) << 1) ^ static_cast<std::uint64_t>(value >> 63);
+}
+constexpr std::int64_t unzigzag(std::uint64_t coded) {
+  return static_cast<std::int64_t>((coded >> 1) ^ (~(coded & 1) + 1));
+}
 
 class ByteReader {
  public:
   explicit ByteReader(std::string_view bytes) : bytes_(bytes) {}
 
   bool ok() const { return ok_; }
+  bool failed() const { return !ok_; }
   std::size_t offset() const { return offset_; }
+  std::size_t position() const { return offset_; }
   std::size_t remaining() const { return bytes_.size() - offset_; }
   bool at_end() const { return ok_ && remaining() == 0; }
   void fail() { ok_ = false; }
@@ -55,10 +68,7 @@ class ByteReader {
     return fail(), 0;
   }
 
-  std::int64_t zigzag() {
-    const std::uint64_t coded = varint();
-    return static_cast<std::int64_t>((coded >> 1) ^ (~(coded & 1) + 1));
-  }
+  std::int64_t zigzag() { return unzigzag(varint()); }
 
   std::uint64_t fixed64() {
     const std::string_view raw = raw_bytes(8);
@@ -73,6 +83,12 @@ class ByteReader {
     offset_ += count;
     return raw;
   }
+
+  std::string_view run(std::uint64_t count) {
+    if (count > remaining()) return fail(), std::string_view{};
+    return raw_bytes(static_cast<std::size_t>(count));
+  }
+  std::string_view rest() { return raw_bytes(remaining()); }
 
   std::string_view bytes() {
     const std::uint64_t count = varint();
@@ -95,16 +111,14 @@ class ByteWriter {
     byte(static_cast<std::uint8_t>(value));
   }
 
-  void zigzag(std::int64_t value) {
-    const auto bits = static_cast<std::uint64_t>(value);
-    varint((bits << 1) ^ (value < 0 ? ~std::uint64_t{0} : 0));
-  }
+  void zigzag(std::int64_t value) { varint(songsong::zigzag(value)); }
 
   void fixed64(std::uint64_t value) {
     for (int shift = 56; shift >= 0; shift -= 8) byte(static_cast<std::uint8_t>(value >> shift));
   }
 
   void raw_bytes(std::string_view raw) { out_.append(raw); }
+  void run(std::string_view raw) { out_.append(raw); }
 
   void bytes(std::string_view raw) {
     varint(raw.size());
@@ -113,7 +127,7 @@ class ByteWriter {
 
   std::size_t size() const { return out_.size(); }
   const std::string& out() const { return out_; }
-  std::string take() && { return std::move(out_); }
+  std::string take() { return std::move(out_); }
 
  private:
   std::string out_;
