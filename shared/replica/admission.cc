@@ -1,0 +1,134 @@
+#include "shared/replica/admission.h"
+
+#include "shared/core/change_row.h"
+#include "shared/core/merge.h"
+#include "shared/core/state_codec.h"
+
+namespace songsong {
+namespace {
+
+State nothing_applied(RecordId record) {
+  State state;
+  state.id = record;
+  return state;
+}
+
+}  // namespace
+
+Admission::Admission(const BooksContext& context, Authority authority, StoreReader& reader)
+    : authority_(authority), reader_(reader), books_(context, reader), lineages_(authority, reader), last_(reader.last_sequence()) {}
+
+void Admission::prepare(std::span<const Change> changes) {
+  std::vector<RecordId> ids;
+  std::vector<ReplicaId> replicas;
+  for (const Change& change : changes) {
+    ids.push_back(change.record);
+    replicas.push_back(change.name.replica());
+    for (const Name name : change.saw) replicas.push_back(name.replica());
+  }
+  books_.cache().load(ids);
+  lineages_.load(replicas);
+}
+
+// As it stands in this commit.
+State Admission::shown(RecordId record) {
+  const RecordId wanted[] = {record};
+  books_.cache().load(wanted);
+  const State* const state = books_.cache().records().state(record);
+  return state != nullptr ? *state : nothing_applied(record);
+}
+
+// What the server last said of the record, before own changes over it. Only a phone has one.
+std::optional<State> Admission::base(RecordId record) {
+  if (authority_ == Authority::kHoldsAllLogs) return std::nullopt;
+  const auto known = bases_.find(record);
+  if (known != bases_.end()) return known->second;
+  const RecordId wanted[] = {record};
+  books_.cache().load(wanted);
+  const RecordRow* const row = books_.cache().stored(record);
+  if (row == nullptr) return nothing_applied(record);
+  if (!row->base) return shown(record);
+  Outcome<State> state = decode_state(*row->base, books_.cache().personal(record).lookup());
+  if (!state) throw StorageDamage{Fault{.code = "storage_damaged", .where = "base of record " + to_text(record), .what = state.fault().what}};
+  return std::move(*state);
+}
+
+void Admission::admit(Incoming incoming) {
+  const Change& change = incoming.change;
+  lineages_.load_for(change);
+  lineages_.extend(change.name, incoming.parent_tag, incoming.key_tag);
+  std::optional<State> under = base(change.record);
+  State state = shown(change.record);
+  lineages_.load_for(state);
+  if (incoming.verdict == Verdict::kApplied) {
+    merge(state, change, lineages_.lineage());
+  } else {
+    merge_empty(state, change, lineages_.lineage());
+  }
+  books_.cache().personal(change.record).put_all(change);
+  bases_[change.record] = under;
+  books_.put(std::move(state), std::move(under));
+  move_tip(incoming);
+  admitted_.push_back(std::move(incoming));
+}
+
+void Admission::move_tip(const Incoming& incoming) {
+  const Name name = incoming.change.name;
+  if (name.sequence() > 1) {
+    const Name parent(name.replica(), name.sequence() - 1, incoming.parent_tag);
+    if (tips_.erase(parent) == 0) tips_dropped_.insert(parent);
+  }
+  tips_[name] = incoming.hash;
+}
+
+void Admission::rebase(State base, std::span<const Change> own_changes) {
+  const RecordId record = base.id;
+  const RecordId wanted[] = {record};
+  books_.cache().load(wanted);
+  lineages_.load_for(base);
+  State state = base;
+  bool covered_all = true;
+  for (const Change& change : own_changes) {
+    lineages_.load_for(change);
+    if (lineages_.lineage().covered(base.applied, change.name)) continue;
+    covered_all = false;
+    merge(state, change, lineages_.lineage());
+  }
+  std::optional<State> under;
+  if (!covered_all) under = std::move(base);
+  bases_[record] = under ? under : std::optional<State>(state);
+  books_.put(std::move(state), std::move(under));
+}
+
+StoreBatch Admission::settle(std::int64_t now_ms) {
+  StoreBatch batch;
+  StoreSequence sequence = last_;
+  std::map<RecordId, StoreSequence> last_logged;
+  for (const Incoming& incoming : admitted_) {
+    const RecordId record = incoming.change.record;
+    const RecordRow* const row = books_.cache().stored(record);
+    const auto before = last_logged.try_emplace(record, row != nullptr ? row->last_logged : 0).first;
+    batch.log.push_back(LogRow{.sequence = ++sequence,
+                               .name = incoming.change.name,
+                               .parent_tag = incoming.parent_tag,
+                               .record = incoming.change.record,
+                               .previous = before->second,
+                               .verdict = incoming.verdict,
+                               .reason = incoming.reason,
+                               .received_ms = now_ms,
+                               .hash = incoming.hash,
+                               .change = encode_change(incoming.change, PersonalValues::kLeftOut)});
+    before->second = sequence;
+  }
+  batch.runs = lineages_.changed_runs();
+  for (const auto& [name, hash] : tips_) batch.tips.push_back(TipRow{.name = name, .hash = hash});
+  batch.tips_dropped.assign(tips_dropped_.begin(), tips_dropped_.end());
+  books_.settle(sequence == last_ ? last_ + 1 : sequence, now_ms, batch);
+  for (RecordRow& row : batch.records) {
+    const auto logged = last_logged.find(row.id);
+    if (logged != last_logged.end()) row.last_logged = logged->second;
+  }
+  return batch;
+}
+
+}  // namespace songsong

@@ -1,0 +1,84 @@
+#include "shared/replica/lineages.h"
+
+#include <algorithm>
+#include <tuple>
+
+namespace songsong {
+
+void Lineages::load(std::span<const ReplicaId> replicas) {
+  std::vector<ReplicaId> missing;
+  for (const ReplicaId replica : replicas) {
+    if (loaded_.insert(replica).second) missing.push_back(replica);
+  }
+  if (missing.empty()) return;
+  const std::vector<std::vector<RunRow>> rows = reader_.runs(missing);
+  for (std::size_t i = 0; i < missing.size(); ++i) {
+    if (rows[i].empty() && authority_ == Authority::kHoldsOwnLog) continue;
+    std::vector<Run> runs;
+    for (const RunRow& row : rows[i]) runs.push_back(row.run);
+    // What a server sent of a copied phone begins where the copies part; before that the phone is one line.
+    Sequence trunk = 0;
+    if (!runs.empty()) trunk = std::min_element(runs.begin(), runs.end())->first - 1;
+    lineage_.describe(missing[i], trunk, std::move(runs));
+    runs_[missing[i]] = rows[i];
+  }
+}
+
+void Lineages::load_for(const Change& change) {
+  std::vector<ReplicaId> replicas{change.name.replica()};
+  for (const Name name : change.saw) replicas.push_back(name.replica());
+  load(replicas);
+}
+
+void Lineages::load_for(const State& state) {
+  std::vector<ReplicaId> replicas;
+  const auto add = [&](const VersionVector& names) {
+    for (const Name name : names) replicas.push_back(name.replica());
+  };
+  add(state.applied);
+  add(state.removal_ahead);
+  for (const Register& each : state.registers) add(each.ahead);
+  load(replicas);
+}
+
+void Lineages::extend(Name name, Tag parent_tag, Tag key_tag) {
+  std::vector<RunRow>& runs = runs_[name.replica()];
+  if (!lineage_.described(name.replica())) lineage_.describe(name.replica(), 0, {});
+  lineage_.extend(name, parent_tag);
+  const auto goes_on = [&](const RunRow& row) {
+    return row.run.tag == name.tag() && row.run.last + 1 == name.sequence() && parent_tag == name.tag();
+  };
+  const auto run = std::find_if(runs.begin(), runs.end(), goes_on);
+  if (run != runs.end()) {
+    run->run.last = name.sequence();
+    changed_.emplace(name.replica(), std::pair(run->run.first, run->run.tag));
+    return;
+  }
+  const RunRow row{.replica = name.replica(),
+                   .run = Run{.first = name.sequence(), .last = name.sequence(), .tag = name.tag(), .parent_tag = parent_tag},
+                   .key_tag = key_tag};
+  const auto place = std::lower_bound(runs.begin(), runs.end(), row, [](const RunRow& one, const RunRow& other) { return one.run < other.run; });
+  runs.insert(place, row);
+  changed_.emplace(name.replica(), std::pair(row.run.first, row.run.tag));
+}
+
+const RunRow* Lineages::run_of(Name name) const {
+  const auto found = runs_.find(name.replica());
+  if (found == runs_.end()) return nullptr;
+  for (const RunRow& row : found->second) {
+    if (row.run.tag == name.tag() && row.run.first <= name.sequence() && name.sequence() <= row.run.last) return &row;
+  }
+  return nullptr;
+}
+
+std::vector<RunRow> Lineages::changed_runs() const {
+  std::vector<RunRow> rows;
+  for (const auto& [replica, runs] : runs_) {
+    for (const RunRow& row : runs) {
+      if (changed_.contains({replica, {row.run.first, row.run.tag}})) rows.push_back(row);
+    }
+  }
+  return rows;
+}
+
+}  // namespace songsong

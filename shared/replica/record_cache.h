@@ -1,0 +1,48 @@
+// RecordCache: the records that one commit looks at, read from the store in batches, each once. Lives inside one call of
+// Store::read or Store::write and belongs to its thread.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <span>
+#include <vector>
+
+#include "shared/core/personal_values.h"
+#include "shared/core/records.h"
+#include "shared/replica/store.h"
+
+namespace songsong {
+
+class RecordCache {
+ public:
+  RecordCache(const Policies& policies, StoreReader& reader) : records_(policies), reader_(reader) {}
+
+  // Throws StorageDamage when a row does not decode.
+  void load(std::span<const RecordId> ids);
+  // Everything that refers to the records, as stored; what is put later is known by itself.
+  void load_referrers(std::span<const RecordId> targets);
+
+  // The row as it was stored before this commit; null when there was none. The record must have been loaded.
+  const RecordRow* stored(RecordId id) const;
+  // Its personal values as they stand now, puts included.
+  PersonalValuesOf& personal(RecordId id) { return personal_[id]; }
+
+  void put(State state) { records_.put(std::move(state)); }
+  const Records& records() const { return records_; }
+  StoreReader& reader() { return reader_; }
+
+ private:
+  Records records_;
+  StoreReader& reader_;
+  std::map<RecordId, std::optional<RecordRow>> rows_;
+  std::map<RecordId, PersonalValuesOf> personal_;
+  std::set<RecordId> referrers_loaded_;
+};
+
+// A row that this program wrote cannot be read back: the disk or another hand changed it.
+struct StorageDamage {
+  Fault fault;
+};
+
+}  // namespace songsong

@@ -1,0 +1,141 @@
+#include "shared/replica/saver.h"
+
+#include <algorithm>
+
+#include "shared/core/canonical.h"
+#include "shared/core/merge.h"
+#include "shared/replica/settings.h"
+
+namespace songsong {
+namespace {
+
+Fault fault(const char* code, std::string where, const char* what) { return Fault{.code = code, .where = std::move(where), .what = what}; }
+
+// Which of the replica's branches this store goes on with: the one it wrote last.
+TipRow own_tip(const std::vector<TipRow>& tips, const std::string& setting) {
+  for (const TipRow& tip : tips) {
+    if (to_text(tip.name) == setting) return tip;
+  }
+  return tips.empty() ? TipRow{} : tips.back();
+}
+
+}  // namespace
+
+Saver::Saver(const SaverContext& context, Admission& admission, StoreReader& reader)
+    : context_(context), admission_(admission), reader_(reader) {
+  Outcome<ClockState> clock = decode_clock(reader.setting(kClockSetting));
+  if (!clock) throw StorageDamage{clock.fault()};
+  now_ = corrected(*clock, context.environment.clock());
+  const ReplicaId self[] = {context.identity.replica};
+  tip_ = own_tip(reader.tips(self).front(), reader.setting(kOwnTipSetting));
+  if (!tip_.name.valid()) tip_.hash = root_hash(context.identity.replica, KeyPair(context.identity.seed).public_key());
+  admission.lineages().load(self);
+  for (const BlockKeyRow& row : reader.block_keys(context.identity.replica)) keys_.add(row);
+}
+
+Outcome<RecordId> Saver::save(const Act& act) {
+  if (tip_.name.sequence() == kMaxSequence) {
+    return fault("sequences_used_up", "replica", "This replica has numbered all the changes it can; it needs a new ticket.");
+  }
+  const Name name(context_.identity.replica, tip_.name.sequence() + 1, context_.tag);
+  Outcome<Change> change = change_of(act, name);
+  if (!change) return change.fault();
+  const RecordId record = change->record;
+  Outcome<Done> sealed = seal(std::move(*change));
+  if (!sealed) return sealed.fault();
+  return record;
+}
+
+Outcome<Change> Saver::change_of(const Act& act, Name name) {
+  RecordCache& cache = admission_.books().cache();
+  const bool is_new = !act.record.valid();
+  const RecordId wanted[] = {act.record};
+  if (!is_new) cache.load(wanted);
+  const Shown* const before = is_new ? nullptr : cache.records().find(act.record);
+  if (!is_new && before == nullptr) return fault("unknown_record", "record", "This store holds no such record.");
+  const KindNumber number = is_new ? act.kind : before->state->kind;
+  const KindPolicy* const kind = context_.policies.kind(number);
+  if (kind == nullptr) return fault("unknown_kind", "kind " + std::to_string(number), "The schema here does not know this kind.");
+
+  Change change;
+  change.name = name;
+  change.record = is_new ? name : act.record;
+  change.kind = number;
+  change.captured_ms = now_.captured_ms;
+  change.correction_ms = now_.correction_ms;
+  change.uncertainty_ms = now_.uncertainty_ms;
+  change.actor = context_.environment.actor;
+  change.unit = !act.unit.empty() || context_.identity.units.empty() ? act.unit : context_.identity.units.front();
+  change.revision = context_.policies.revision();
+  if (!is_new) change.saw = saw(act.seen.value_or(before->state->applied));
+  if (act.removes) {
+    if (!may_write(*kind, context_.identity.role)) return fault("not_for_role", kind->name(), "This role may not remove such a record.");
+    change.writes.push_back(Write{.field = kRemovedField, .shape = Shape::kRegister, .personal = false, .value = Value(std::int64_t{1})});
+    return change;
+  }
+  if (is_new && !may_write(*kind, context_.identity.role)) return fault("not_for_role", kind->name(), "This role may not add such a record.");
+  Composed composed = compose(*kind, before, act.inputs, context_.identity.role, context_.validator);
+  if (!composed.faults.empty()) return composed.faults.front();
+  change.writes = std::move(composed.writes);
+  const Outcome<Done> checked = check_references(*kind, change.writes, change.unit);
+  if (!checked) return checked.fault();
+  return change;
+}
+
+// A reference may name a record that has not arrived; one that is here must be of the kind that the field asks for.
+// A unit must be in the tree, as soon as there is one.
+Outcome<Done> Saver::check_references(const KindPolicy& kind, const std::vector<Write>& writes, const std::string& unit) {
+  const std::shared_ptr<const UnitTree> tree = admission_.books().tree();
+  const auto known_unit = [&](const std::string& code) { return tree->units().empty() || tree->find(code) != nullptr; };
+  if (!unit.empty() && !known_unit(unit)) return fault("unknown_unit", kind.name(), "The tree of units has no such code.");
+  for (const Write& write : writes) {
+    const FieldPolicy* const field = Policies::field(kind, write.field);
+    if (field == nullptr) continue;
+    const std::string where = kind.name() + "." + field->name();
+    if (field->type() == policy::UNIT && write.value.text() != nullptr && !known_unit(*write.value.text())) {
+      return fault("unknown_unit", where, "The tree of units has no such code.");
+    }
+    const RecordId* const target = write.value.reference();
+    if (target == nullptr || field->target() == 0) continue;
+    const RecordId wanted[] = {*target};
+    admission_.books().cache().load(wanted);
+    const Shown* const referred = admission_.books().cache().records().find(*target);
+    if (referred != nullptr && referred->state->kind != field->target()) return fault("wrong_kind", where, "The record named is of another kind.");
+  }
+  return Done{};
+}
+
+// A change has always seen its own line; `saw` lists the others.
+VersionVector Saver::saw(const VersionVector& applied) {
+  std::vector<ReplicaId> replicas;
+  for (const Name each : applied) replicas.push_back(each.replica());
+  admission_.lineages().load(replicas);
+  VersionVector others;
+  for (const Name each : applied) {
+    if (!tip_.name.valid() || !admission_.lineages().lineage().covers(tip_.name, each)) others.push_back(each);
+  }
+  return others;
+}
+
+Outcome<Done> Saver::seal(Change change) {
+  const Name name = change.name;
+  const RunRow* const tip_run = tip_.name.valid() ? admission_.lineages().run_of(tip_.name) : nullptr;
+  const BlockName block = key_after(tip_run, tip_.name, name);
+  if (!keys_.has(block)) {
+    BlockKeyRow row{.block = block, .key = {}};
+    context_.environment.entropy(row.key.fill());
+    keys_.add(row);
+    drawn_.push_back(row);
+  }
+  const CommitmentLookup lookup{.key = [&](Name each) { return keys_.key_for(block, each); }, .stored = {}};
+  const Outcome<std::vector<Commitment>> bound = commitments(change, lookup);
+  if (!bound) return bound.fault();
+  const ChainHash hash = next_hash(tip_.hash, canonical_bytes(change, *bound));
+  const Tag parent_tag = tip_.name.valid() ? tip_.name.tag() : 0;
+  tip_ = TipRow{.name = name, .hash = hash};
+  admission_.admit(Incoming{.change = std::move(change), .parent_tag = parent_tag, .key_tag = block.tag, .hash = hash,
+                            .verdict = Verdict::kApplied, .reason = {}});
+  return Done{};
+}
+
+}  // namespace songsong

@@ -1,0 +1,50 @@
+// Saver: makes changes of what a person filled in: composes, names, stamps, chains and admits them. Lives inside one
+// Store::write call and belongs to its thread.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "shared/core/signature.h"
+#include "shared/replica/admission.h"
+#include "shared/replica/keyring.h"
+#include "shared/replica/replica.h"
+
+namespace songsong {
+
+struct SaverContext {
+  const Policies& policies;
+  const Validator& validator;
+  const Identity& identity;
+  const Environment& environment;
+  Tag tag;
+};
+
+class Saver {
+ public:
+  // Throws StorageDamage.
+  Saver(const SaverContext& context, Admission& admission, StoreReader& reader);
+
+  // The record that the act opened or changed.
+  Outcome<RecordId> save(const Act& act);
+  std::int64_t now_ms() const { return now_.captured_ms; }
+  Name tip() const { return tip_.name; }
+  // Keys that were drawn on the way.
+  const std::vector<BlockKeyRow>& drawn_keys() const { return drawn_; }
+
+ private:
+  Outcome<Change> change_of(const Act& act, Name name);
+  Outcome<Done> check_references(const KindPolicy& kind, const std::vector<Write>& writes, const std::string& unit);
+  VersionVector saw(const VersionVector& applied);
+  Outcome<Done> seal(Change change);
+
+  const SaverContext& context_;
+  Admission& admission_;
+  StoreReader& reader_;
+  CapturedTime now_;
+  TipRow tip_;  // no name before the first change
+  Keyring keys_;
+  std::vector<BlockKeyRow> drawn_;
+};
+
+}  // namespace songsong
