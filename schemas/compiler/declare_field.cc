@@ -120,6 +120,10 @@ void check_merge(const FieldDraft& field, const Place& place, Complaints& compla
   if (!field.source->is_repeated() && merge == schema::UNION) {
     return refuse("UNION is for repeated fields; say `repeated`, or merge: LATEST");
   }
+  // Members and increments live on in the state under their own names, where nothing could be erased by itself.
+  if (field.options.personal() && (merge == schema::UNION || merge == schema::SUM)) {
+    refuse("personal values are erased one by one, which UNION and SUM cannot; make a kind of its own for them");
+  }
   if (field.untyped()) return;
   if (merge == schema::SUM && !is_added_up(field.policy.type())) {
     refuse("SUM adds whole numbers or money; make the field int64, or say merge: LATEST");

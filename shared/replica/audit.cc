@@ -23,7 +23,7 @@ struct HeldRecord {
 class Auditor {
  public:
   Auditor(StoreReader& reader, const Policies& policies, Authority authority, const ReplicaKeys& keys)
-      : reader_(reader), authority_(authority), records_(policies), log_(reader, keys) {}
+      : reader_(reader), authority_(authority), records_(policies), log_(reader, authority, keys) {}
 
   AuditSummary run() {
     log_.check();

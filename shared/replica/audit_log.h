@@ -22,7 +22,7 @@ struct Difference {
 
 class AuditLog {
  public:
-  AuditLog(StoreReader& reader, const ReplicaKeys& keys) : reader_(reader), keys_(keys) {}
+  AuditLog(StoreReader& reader, Authority authority, const ReplicaKeys& keys) : reader_(reader), authority_(authority), keys_(keys) {}
 
   void check();
 
@@ -37,8 +37,10 @@ class AuditLog {
   const RunRow& run_of(Name name);
   void check_tips();
   void check_runs();
+  void check_own_runs();
 
   StoreReader& reader_;
+  Authority authority_;
   const ReplicaKeys& keys_;
   StoreSequence last_ = 0;
   std::vector<Admitted> changes_;

@@ -14,14 +14,38 @@ void Lineages::load(std::span<const ReplicaId> replicas) {
   const std::vector<std::vector<RunRow>> rows = reader_.runs(missing);
   for (std::size_t i = 0; i < missing.size(); ++i) {
     if (rows[i].empty() && authority_ == Authority::kHoldsOwnLog) continue;
-    std::vector<Run> runs;
-    for (const RunRow& row : rows[i]) runs.push_back(row.run);
-    // What a server sent of a copied phone begins where the copies part; before that the phone is one line.
-    Sequence trunk = 0;
-    if (!runs.empty()) trunk = std::min_element(runs.begin(), runs.end())->first - 1;
-    lineage_.describe(missing[i], trunk, std::move(runs));
     runs_[missing[i]] = rows[i];
+    describe(missing[i]);
   }
+}
+
+// What a server sent of a copied phone begins where the copies part; before that the phone is one line.
+void Lineages::describe(ReplicaId replica) {
+  std::vector<Run> runs;
+  for (const RunRow& row : runs_[replica]) runs.push_back(row.run);
+  const Sequence trunk = runs.empty() ? 0 : std::min_element(runs.begin(), runs.end())->first - 1;
+  lineage_.describe(replica, trunk, std::move(runs));
+}
+
+// A run may be known here up to another change than there: the longer one says both.
+void Lineages::learn(ReplicaId replica, const std::vector<RunRow>& runs) {
+  const ReplicaId wanted[] = {replica};
+  load(wanted);
+  std::vector<RunRow>& known = runs_[replica];
+  for (const RunRow& row : runs) {
+    const auto same = [&](const RunRow& one) { return one.run.first == row.run.first && one.run.tag == row.run.tag; };
+    const auto found = std::find_if(known.begin(), known.end(), same);
+    if (found == known.end()) {
+      known.push_back(row);
+    } else if (found->run.last < row.run.last) {
+      found->run.last = row.run.last;
+    } else {
+      continue;
+    }
+    changed_.emplace(replica, std::pair(row.run.first, row.run.tag));
+  }
+  std::sort(known.begin(), known.end(), [](const RunRow& one, const RunRow& other) { return one.run < other.run; });
+  describe(replica);
 }
 
 void Lineages::load_for(const Change& change) {

@@ -29,6 +29,9 @@ class Lineages {
   void load_for(const State& state);
   void load_for(const Change& change);
 
+  // What a server says of a replica that was copied: all its runs since the copies parted. Joined with what is known.
+  void learn(ReplicaId replica, const std::vector<RunRow>& runs);
+
   // One more change on its line; `key_tag` as in RunRow. Its replica must be loaded. Collects the rows to write.
   void extend(Name name, Tag parent_tag, Tag key_tag);
   // The run that holds the change; null when unknown.
@@ -39,6 +42,8 @@ class Lineages {
   const Lineage& lineage() const { return lineage_; }
 
  private:
+  void describe(ReplicaId replica);
+
   Authority authority_;
   StoreReader& reader_;
   Lineage lineage_;

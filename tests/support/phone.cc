@@ -1,6 +1,7 @@
 #include "tests/support/phone.h"
 
 #include <catch2/catch_test_macros.hpp>
+#include <filesystem>
 
 #include "schemas/programme_table.h"
 #include "shared/core/merge.h"
@@ -17,11 +18,13 @@ T must(Outcome<T> outcome) {
   return std::move(outcome).value();
 }
 
-std::unique_ptr<Store> store_in_memory() {
-  return must(SqliteStore::open(":memory:", {}));
+}  // namespace
+
+const Policies& programme() {
+  static const Policies policies = must(Policies::parse(programme_policy_table()));
+  return policies;
 }
 
-// As `total` does: measures of the store's row, then those derived from them.
 std::int64_t measure_in(const Cells& cells, const std::string& name, std::uint32_t dimension, std::int64_t value) {
   const policy::MeasurePolicy* const measure = programme().measure_named(name);
   REQUIRE(measure != nullptr);
@@ -37,21 +40,23 @@ std::int64_t measure_in(const Cells& cells, const std::string& name, std::uint32
   return count;
 }
 
-}  // namespace
-
-const Policies& programme() {
-  static const Policies policies = must(Policies::parse(programme_policy_table()));
-  return policies;
+Phone::Phone(ReplicaId id, schema::Role role, std::vector<std::string> units)
+    : store_(must(SqliteStore::open(":memory:", {}))), random_(id) {
+  make_its_own(id, role, std::move(units));
+  reopen();
 }
 
-Phone::Phone(ReplicaId id, schema::Role role, std::vector<std::string> units) : Phone(store_in_memory(), id, role, std::move(units)) {}
+Phone::Phone(const std::string& path, ReplicaId id, std::uint64_t luck) : random_(luck) {
+  const bool is_new = !std::filesystem::exists(path);
+  store_ = must(SqliteStore::open(path, {}));
+  if (is_new) make_its_own(id, schema::TEACHER, {"school-1"});
+  reopen();
+}
 
-Phone::Phone(std::unique_ptr<Store> store, ReplicaId id, schema::Role role, std::vector<std::string> units)
-    : store_(std::move(store)), random_(id) {
+void Phone::make_its_own(ReplicaId id, schema::Role role, std::vector<std::string> units) {
   Identity identity{.replica = id, .seed = {}, .role = role, .units = std::move(units)};
   for (std::uint8_t& byte : identity.seed.fill()) byte = static_cast<std::uint8_t>(random_.next());
   must(Replica::create(*store_, identity));
-  reopen();
 }
 
 void Phone::reopen() {
@@ -89,6 +94,11 @@ RecordId Phone::add(const std::string& kind, const Filled& filled) {
 }
 
 void Phone::set(RecordId record, const Filled& filled) { must(replica_->save(act_of(view(record).state.kind, record, filled))); }
+
+void Phone::set_if_new(RecordId record, const Filled& filled) {
+  const Outcome<RecordId> saved = replica_->save(act_of(view(record).state.kind, record, filled));
+  if (!saved) CHECK(saved.fault().code == "nothing_to_save");
+}
 
 void Phone::set_seen(RecordId record, const VersionVector& seen, const Filled& filled) {
   Act act = act_of(view(record).state.kind, record, filled);

@@ -21,13 +21,18 @@ using Filled = std::vector<std::pair<std::string, std::string>>;
 
 const Policies& programme();
 
+// As `total` does: a measure of a totals row, or derived from those that are; dimension 0 for the whole.
+std::int64_t measure_in(const Cells& cells, const std::string& name, std::uint32_t dimension, std::int64_t value);
+
 class Phone {
  public:
   explicit Phone(ReplicaId id, schema::Role role = schema::TEACHER, std::vector<std::string> units = {"school-1"});
-  Phone(std::unique_ptr<Store> store, ReplicaId id, schema::Role role, std::vector<std::string> units);
+  // On a file, which is made if it is not there; a copy of a phone is a copy of its file, with luck of its own.
+  Phone(const std::string& path, ReplicaId id, std::uint64_t luck);
 
   RecordId add(const std::string& kind, const Filled& filled);
   void set(RecordId record, const Filled& filled);
+  void set_if_new(RecordId record, const Filled& filled);  // or does nothing, if the record holds the values already
   void set_seen(RecordId record, const VersionVector& seen, const Filled& filled);
   void remove(RecordId record);
   // The code of the fault that keeps the act from being saved; empty if it is saved.
@@ -49,6 +54,7 @@ class Phone {
   void set_clock(std::int64_t wall_ms) { wall_ms_ = wall_ms; }
 
  private:
+  void make_its_own(ReplicaId id, schema::Role role, std::vector<std::string> units);
   Act act_of(KindNumber kind, RecordId record, const Filled& filled) const;
 
   std::unique_ptr<Store> store_;
