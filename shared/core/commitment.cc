@@ -95,13 +95,14 @@ Outcome<std::vector<Commitment>> commitments(const Change& change, const Commitm
   for (std::size_t index = 0; index < change.writes.size(); ++index) {
     const Write& write = change.writes[index];
     if (!write.personal) continue;
+    std::optional<Commitment> commitment;
     if (key && write.value.type() != ValueType::kErased) {
-      made.push_back(commit(*key, index, write.value));
-    } else if (const std::optional<Commitment> stored = lookup.stored(change.name, index)) {
-      made.push_back(*stored);
-    } else {
-      return missing(change.name, index);
+      commitment = commit(*key, index, write.value);
+    } else if (lookup.stored) {
+      commitment = lookup.stored(change.name, index);
     }
+    if (!commitment) return missing(change.name, index);
+    made.push_back(*commitment);
   }
   return made;
 }

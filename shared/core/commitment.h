@@ -96,7 +96,7 @@ class CommitmentKeys {
 // Whence the commitments of a change come.
 struct CommitmentLookup {
   std::function<std::optional<ChangeKey>(Name)> key;
-  // What was stored when the change was erased; `write` is the index of the write in its change.
+  // What was stored when the change was erased; `write` is the index of the write in its change. May be left empty.
   std::function<std::optional<Commitment>(Name, std::size_t write)> stored;
 };
 

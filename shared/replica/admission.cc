@@ -16,7 +16,7 @@ State nothing_applied(RecordId record) {
 }  // namespace
 
 Admission::Admission(const BooksContext& context, Authority authority, StoreReader& reader)
-    : authority_(authority), reader_(reader), books_(context, reader), lineages_(authority, reader), last_(reader.last_sequence()) {}
+    : authority_(authority), books_(context, reader), lineages_(authority, reader), last_(reader.last_sequence()) {}
 
 void Admission::prepare(std::span<const Change> changes) {
   std::vector<RecordId> ids;

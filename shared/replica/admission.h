@@ -53,7 +53,6 @@ class Admission {
   void move_tip(const Incoming& incoming);
 
   Authority authority_;
-  StoreReader& reader_;
   Books books_;
   Lineages lineages_;
   StoreSequence last_;

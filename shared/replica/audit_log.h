@@ -37,7 +37,7 @@ class AuditLog {
   const RunRow& run_of(Name name);
   void check_tips();
   void check_runs();
-  void check_own_runs();
+  bool lives_elsewhere(const std::vector<RunRow>& runs) const;
 
   StoreReader& reader_;
   Authority authority_;

@@ -1,0 +1,64 @@
+# How everything here is compiled: C++20, warnings are errors, ccache and mold where there are any, sanitizers by preset.
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
+
+option(SONGSONG_TESTS "Build the tests" ON)
+option(SONGSONG_FUZZ "Build the fuzzers of tests/fuzz (clang only)" OFF)
+set(SONGSONG_SANITIZE "" CACHE STRING "Sanitizers, such as address,undefined")
+
+# A launcher that the builder named stays. Without the sloppiness ccache takes no file that uses a precompiled header;
+# the other two let a second clone of the repository profit from the first.
+find_program(SONGSONG_CCACHE ccache)
+if(SONGSONG_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_CXX_COMPILER_LAUNCHER
+    ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros CCACHE_BASEDIR=${PROJECT_SOURCE_DIR}
+    CCACHE_NOHASHDIR=1 ${SONGSONG_CCACHE})
+endif()
+find_program(SONGSONG_MOLD mold)
+if(SONGSONG_MOLD)
+  add_link_options(-fuse-ld=mold)
+endif()
+
+# Paths in the programs are those of the repository, wherever it lies.
+add_compile_options(-ffile-prefix-map=${PROJECT_SOURCE_DIR}/=)
+
+add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor -Werror)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # Since version 12 a false alarm wherever a std::variant or std::regex is copied inline (gcc bug 105616 and its kin).
+  # What clang finds of the kind still fails the preset libcxx.
+  add_compile_options(-Wno-maybe-uninitialized)
+endif()
+if(SONGSONG_SANITIZE)
+  add_compile_options(-fsanitize=${SONGSONG_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${SONGSONG_SANITIZE})
+endif()
+
+# All libraries of shared/, and nothing that links: what the preset libcxx builds.
+add_custom_target(songsong_shared)
+
+# A folder is a layer and a library: all its .cc files, or only headers; includes rooted at the repository.
+function(songsong_library name)
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cc)
+  if(sources)
+    set(reach PUBLIC)
+    add_library(${name} STATIC ${sources})
+  else()
+    set(reach INTERFACE)
+    add_library(${name} INTERFACE)
+  endif()
+  target_include_directories(${name} ${reach} ${PROJECT_SOURCE_DIR})
+  target_link_libraries(${name} ${reach} ${ARGN})
+  file(RELATIVE_PATH folder ${PROJECT_SOURCE_DIR} ${CMAKE_CURRENT_SOURCE_DIR})
+  if(folder MATCHES "^shared/")
+    add_dependencies(songsong_shared ${name})
+  endif()
+endfunction()
+
+# For libraries of generated sources: what a generator writes is not ours to mend, and sanitizers would make it four times
+# as slow to compile. The system's libprotobuf has none either.
+function(songsong_generated name)
+  target_compile_options(${name} PRIVATE -w -fno-sanitize=all)
+endfunction()

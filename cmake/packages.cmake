@@ -1,0 +1,11 @@
+# Third parties, all from the system (scripts/packages.txt), none downloaded. Each has one home (docs/DESIGN.md section 2).
+find_package(Threads REQUIRED)
+find_package(Protobuf REQUIRED)
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(sodium REQUIRED IMPORTED_TARGET libsodium)
+pkg_check_modules(utf8proc REQUIRED IMPORTED_TARGET libutf8proc)
+pkg_check_modules(sqlite3 REQUIRED IMPORTED_TARGET sqlite3)
+pkg_check_modules(zstd REQUIRED IMPORTED_TARGET libzstd)
+if(SONGSONG_TESTS)
+  find_package(Catch2 3.7 REQUIRED)
+endif()
