@@ -57,11 +57,12 @@ TEST_CASE("Lan and Minh change the same field: neither is lost, and every store 
   CHECK(lan.case_ids() == expected);
   CHECK(minh.case_ids() == expected);
   CHECK(office.total("school-1", "cases_open") == 1);
-  lan.set(an, {{"household", "other_hardship"}});
+  lan.set(an, {{"household", "poor"}});  // neither of the two, having seen both
   office.take(lan);
   office.give(minh);
   CHECK(office.case_ids().empty());
   CHECK(minh.case_ids().empty());
+  CHECK(minh.shown(an, "household") == "poor");
   office.verify();
   minh.verify();
 }

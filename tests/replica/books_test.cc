@@ -169,6 +169,52 @@ TEST_CASE("a handover to each of two records of one child is a double support as
   district.verify();
 }
 
+TEST_CASE("decisions that contradict each other are a case, until one is corrected or a record goes") {
+  Phone district(1, schema::REVIEWER, {"province"});
+  const RecordId an = district.add("pupil", pupil_named("Lò Thị An"));
+  const RecordId binh = district.add("pupil", pupil_named("Giàng A Bình"));
+  const RecordId chi = district.add("pupil", pupil_named("Vàng Thị Chi"));
+  const RecordId dung = district.add("pupil", pupil_named("Sùng A Dũng"));
+  const auto decide = [&](RecordId one, RecordId other, const char* decision) {
+    return district.add("samehood", {{"one", text(one)}, {"other", text(other)}, {"decision", decision}});
+  };
+  decide(an, binh, "same");
+  const RecordId link = decide(binh, chi, "same");
+  decide(an, chi, "different");
+  const std::vector<std::string> disputed{"duplicate." + text(an) + "-" + text(chi)};
+  CHECK(district.case_ids() == disputed);
+  district.verify();
+  district.set(link, {{"one", text(dung)}});  // it was Dũng, not Bình
+  CHECK(district.case_ids().empty());
+  district.verify();
+  district.set(link, {{"one", text(binh)}});
+  CHECK(district.case_ids() == disputed);
+  district.verify();
+  district.remove(an);
+  CHECK(district.case_ids().empty());
+  district.verify();
+}
+
+TEST_CASE("what one decision answered for a whole class is asked again when a member leaves it") {
+  Phone district(1, schema::REVIEWER, {"province"});
+  const auto coded = [&](const char* name) {
+    Filled filled = pupil_named(name);
+    filled.emplace_back("student_code", "HS-7");
+    return filled;
+  };
+  const RecordId an = district.add("pupil", pupil_named("Lò Thị An"));
+  const RecordId binh = district.add("pupil", coded("Giàng A Bình"));
+  const RecordId chi = district.add("pupil", coded("Vàng Thị Chi"));
+  const RecordId dung = district.add("pupil", pupil_named("Sùng A Dũng"));
+  const RecordId link = district.add("samehood", {{"one", text(an)}, {"other", text(binh)}, {"decision", "same"}});
+  district.add("samehood", {{"one", text(an)}, {"other", text(chi)}, {"decision", "different"}});
+  CHECK(district.case_ids().empty());
+  district.verify();
+  district.set(link, {{"other", text(dung)}});
+  CHECK(district.case_ids() == std::vector<std::string>{"duplicate." + text(binh) + "-" + text(chi)});
+  district.verify();
+}
+
 TEST_CASE("a need written before its pupil arrives waits under unspecified, and counts right when the pupil comes") {
   Phone lan(1);
   const RecordId later(2, 1, 77);
