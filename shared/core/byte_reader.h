@@ -17,8 +17,6 @@
 
 namespace songsong {
 
-inline constexpr std::size_t kMaxVarintBytes = 10;
-
 constexpr std::uint64_t zigzag(std::int64_t value) {
   return (static_cast<std::uint64_t>(value) << 1) ^ static_cast<std::uint64_t>(value >> 63);
 }
@@ -31,9 +29,7 @@ class ByteReader {
   explicit ByteReader(std::string_view bytes) : bytes_(bytes) {}
 
   bool ok() const { return ok_; }
-  bool failed() const { return !ok_; }
   std::size_t offset() const { return offset_; }
-  std::size_t position() const { return offset_; }
   std::size_t remaining() const { return bytes_.size() - offset_; }
   bool at_end() const { return ok_ && remaining() == 0; }
   void fail() { ok_ = false; }
@@ -84,12 +80,6 @@ class ByteReader {
     return raw;
   }
 
-  std::string_view run(std::uint64_t count) {
-    if (count > remaining()) return fail(), std::string_view{};
-    return raw_bytes(static_cast<std::size_t>(count));
-  }
-  std::string_view rest() { return raw_bytes(remaining()); }
-
   std::string_view bytes() {
     const std::uint64_t count = varint();
     if (count > remaining()) return fail(), std::string_view{};
@@ -118,7 +108,6 @@ class ByteWriter {
   }
 
   void raw_bytes(std::string_view raw) { out_.append(raw); }
-  void run(std::string_view raw) { out_.append(raw); }
 
   void bytes(std::string_view raw) {
     varint(raw.size());
