@@ -73,17 +73,15 @@ class ByteReader {
     return value;
   }
 
-  std::string_view raw_bytes(std::size_t count) {
+  std::string_view raw_bytes(std::uint64_t count) {
     if (!ok_ || count > remaining()) return fail(), std::string_view{};
-    const std::string_view raw = bytes_.substr(offset_, count);
-    offset_ += count;
+    const std::string_view raw = bytes_.substr(offset_, static_cast<std::size_t>(count));
+    offset_ += raw.size();
     return raw;
   }
 
   std::string_view bytes() {
-    const std::uint64_t count = varint();
-    if (count > remaining()) return fail(), std::string_view{};
-    return raw_bytes(static_cast<std::size_t>(count));
+    return raw_bytes(varint());
   }
 
  private:

@@ -36,7 +36,7 @@ void write_unit(ByteWriter& writer, std::string_view unit, std::string_view befo
 std::string_view read_unit(ByteReader& reader, std::string_view before) {
   const std::uint64_t length = reader.varint();
   if (length == 0) return before;
-  const std::string_view unit = reader.run(length - 1);
+  const std::string_view unit = reader.raw_bytes(length - 1);
   if (unit == before) reader.fail();  // would be two forms of one row
   return unit;
 }

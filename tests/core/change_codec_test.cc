@@ -213,7 +213,7 @@ TEST_CASE("a piece holds no more than its limits") {
   ByteWriter four_billion;
   four_billion.byte(0x10);
   four_billion.varint(4000000000u);
-  four_billion.run("what follows does not matter");
+  four_billion.raw_bytes("what follows does not matter");
   const std::string declared = four_billion.take();
   CHECK(fault_of(declared) == "piece_too_large");
   DecodeLimits boundless;

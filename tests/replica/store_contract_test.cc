@@ -1,10 +1,8 @@
 // What every Store promises (shared/replica/store.h), tested on each kind that store_kinds() names: that what is put in
-// comes back, rows that go, and what is undone. Pages are in store_pages_test.cc, several threads and processes in
-// store_sharing_test.cc.
+// comes back, and that rows go. Pages are in store_pages_test.cc, what a write promises in store_writing_test.cc,
+// several threads and processes in store_sharing_test.cc.
 #include <catch2/catch_test_macros.hpp>
-#include <catch2/generators/catch_generators_range.hpp>
 #include <cstdint>
-#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -15,13 +13,6 @@ using namespace songsong;
 using namespace songsong::example;
 
 namespace {
-
-// An empty store of each kind in turn.
-struct OpenStore {
-  StoreKind kind = GENERATE(from_range(store_kinds()));
-  std::unique_ptr<StorePlace> place = kind.make();
-  std::unique_ptr<Store> store = place->open();
-};
 
 const RecordId kLan(kLansPhone, 1, 0xABCDE);
 const RecordId kMinh(kMinhsPhone, 1, 0xABCDE);
@@ -251,101 +242,4 @@ TEST_CASE("what goes, goes before what comes in the same batch") {
   batch.tips_dropped = {kLan};
   put(*open.store, batch);
   check_all(*open.store, was);
-}
-
-TEST_CASE("a fault undoes the whole call, and comes back") {
-  OpenStore open;
-  CAPTURE(open.kind.name);
-  const Fault no = {"unit_unknown", "unit", "There is no such unit."};
-  const std::vector<Store::Writing> writings = {[](StoreReader&) -> Outcome<StoreBatch> { return one_of_each(); },
-                                                [&](StoreReader&) -> Outcome<StoreBatch> { return no; }};
-  const auto written = open.store->write(0, writings);
-  REQUIRE_FALSE(written.ok());
-  CHECK(written.fault() == no);
-  CHECK(read(*open.store, [](StoreReader& reader) { return reader.last_sequence(); }) == 0);
-  CHECK(one(*open.store, &StoreReader::records, kLan) == std::nullopt);
-  CHECK(put(*open.store, one_of_each()) == 2);
-  check_all(*open.store, one_of_each());
-}
-
-TEST_CASE("what a function throws undoes the whole call, and is thrown on") {
-  OpenStore open;
-  CAPTURE(open.kind.name);
-  const std::vector<Store::Writing> writings = {
-      [](StoreReader&) -> Outcome<StoreBatch> { return one_of_each(); },
-      [](StoreReader&) -> Outcome<StoreBatch> { throw std::out_of_range("Minh let it fall"); }};
-  CHECK_THROWS_AS((void)open.store->write(0, writings), std::out_of_range);
-  CHECK_THROWS_AS((void)open.store->read(0, [](StoreReader&) { throw std::out_of_range("and again"); }),
-                  std::out_of_range);
-  CHECK(read(*open.store, [](StoreReader& reader) { return reader.last_sequence(); }) == 0);
-  CHECK(put(*open.store, one_of_each()) == 2);
-  check_all(*open.store, one_of_each());
-}
-
-TEST_CASE("a change without a name is a programming error, and nothing of its batch is written") {
-  OpenStore open;
-  CAPTURE(open.kind.name);
-  StoreBatch batch = one_of_each();
-  batch.log[1].name = Name(0, 1, 0);
-  CHECK_THROWS_AS(try_to_put(*open.store, batch).ok(), std::logic_error);
-  CHECK(read(*open.store, [](StoreReader& reader) { return reader.last_sequence(); }) == 0);
-}
-
-TEST_CASE("writings of one call see each other and number their changes one after the other") {
-  OpenStore open;
-  CAPTURE(open.kind.name);
-  Random random(6);
-  std::vector<StoreSequence> seen;
-  std::vector<std::string> counts;
-  std::vector<Store::Writing> writings;
-  for (Sequence i = 1; i <= 4; ++i) {
-    writings.push_back([&, i](StoreReader& reader) -> Outcome<StoreBatch> {
-      seen.push_back(reader.last_sequence());
-      counts.push_back(reader.setting("count"));
-      StoreBatch batch;
-      batch.log = {log_row(Name(kLansPhone, 2 * i - 1, 1), kLan, random),
-                   log_row(Name(kLansPhone, 2 * i, 1), kLan, random)};
-      batch.settings = {{"count", std::to_string(i)}};
-      return batch;
-    });
-  }
-  const auto written = open.store->write(0, writings);
-  REQUIRE(written.ok());
-  CHECK(*written == 8);
-  CHECK(seen == std::vector<StoreSequence>{0, 2, 4, 6});
-  CHECK(counts == std::vector<std::string>{"", "1", "2", "3"});
-  const auto log = read(*open.store, [](StoreReader& reader) { return reader.log(0, 9); });
-  REQUIRE(log.size() == 8);
-  for (std::size_t i = 0; i < log.size(); ++i) {
-    CHECK(log[i].sequence == i + 1);
-    CHECK(log[i].name == Name(kLansPhone, static_cast<Sequence>(i + 1), 1));
-  }
-}
-
-TEST_CASE("writing nothing gives the last sequence") {
-  OpenStore open;
-  CAPTURE(open.kind.name);
-  CHECK(*open.store->write(0, {}) == 0);
-  CHECK(put(*open.store, {}) == 0);
-  put(*open.store, one_of_each());
-  CHECK(*open.store->write(0, {}) == 2);
-  CHECK(put(*open.store, {}) == 2);
-}
-
-TEST_CASE("a shard that is not there is a fault, and nothing is asked or written") {
-  OpenStore open;
-  CAPTURE(open.kind.name);
-  bool called = false;
-  constexpr Shard kNoShard = 4'000'000'000;
-  const auto done = open.store->read(kNoShard, [&](StoreReader&) { called = true; });
-  REQUIRE_FALSE(done.ok());
-  CHECK(done.fault().code == "shard_unknown");
-  const Store::Writing writing = [&](StoreReader&) -> Outcome<StoreBatch> {
-    called = true;
-    return StoreBatch{};
-  };
-  const auto written = open.store->write(kNoShard, std::span(&writing, 1));
-  REQUIRE_FALSE(written.ok());
-  CHECK(written.fault().code == "shard_unknown");
-  CHECK_FALSE(called);
 }

@@ -1,7 +1,6 @@
 // The pages of every Store, against what a naive reading of all that was put in gives.
 #include <algorithm>
 #include <catch2/catch_test_macros.hpp>
-#include <catch2/generators/catch_generators_range.hpp>
 #include <cstdint>
 #include <string>
 #include <tuple>
@@ -14,12 +13,6 @@ using namespace songsong;
 using namespace songsong::example;
 
 namespace {
-
-struct OpenStore {
-  StoreKind kind = GENERATE(from_range(store_kinds()));
-  std::unique_ptr<StorePlace> place = kind.make();
-  std::unique_ptr<Store> store = place->open();
-};
 
 constexpr std::uint64_t kSeeds = 10;
 constexpr std::size_t kAll = SIZE_MAX;

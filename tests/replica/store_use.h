@@ -2,6 +2,7 @@
 #pragma once
 
 #include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators_range.hpp>
 #include <memory>
 #include <span>
 #include <utility>
@@ -15,6 +16,13 @@ namespace songsong {
 inline Outcome<StoreSequence> try_to_write(Store& store, const Store::Writing& writing) {
   return store.write(0, std::span(&writing, 1));
 }
+
+// An empty store of each kind in turn.
+struct OpenStore {
+  StoreKind kind = GENERATE(from_range(store_kinds()));
+  std::unique_ptr<StorePlace> place = kind.make();
+  std::unique_ptr<Store> store = place->open();
+};
 
 // As a call without checks, for other threads and processes.
 inline Outcome<StoreSequence> try_to_put(Store& store, const StoreBatch& batch) {
