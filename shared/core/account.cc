@@ -32,9 +32,12 @@ std::int64_t dimension_value(const Records& records, const Shown* record, FieldN
 
 bool counts(const Shown& record, const policy::TallyRule& rule, const Records& records) {
   if (!record.live) return false;
-  if (!std::all_of(rule.when().begin(), rule.when().end(), [&](const policy::Test& test) { return records.holds(record, test); })) return false;
+  if (!std::all_of(rule.when().begin(), rule.when().end(),
+                   [&](const policy::Test& test) { return records.holds(record, test); }))
+    return false;
   if (!rule.has_unless_referenced_by()) return true;
-  return !records.has_live_referrer(record.id(), rule.unless_referenced_by().kind(), rule.unless_referenced_by().field());
+  return !records.has_live_referrer(record.id(), rule.unless_referenced_by().kind(),
+                                    rule.unless_referenced_by().field());
 }
 
 class Tallier {
@@ -130,10 +133,11 @@ std::string class_key(RecordId name) {
   return std::move(writer).take();
 }
 
-void add_claims(const Shown& record, const Records& records, const ClassNameOf& class_name_of, std::vector<ClaimKey>& all) {
+void add_claims(const Shown& record, const Records& records, const ClassNameOf& class_name_of,
+                std::vector<ClaimKey>& all) {
   for (const policy::ClaimRule& rule : record.kind->claim()) {
-    if (rule.has_unless_referenced_by() &&
-        records.has_live_referrer(record.id(), rule.unless_referenced_by().kind(), rule.unless_referenced_by().field())) {
+    if (rule.has_unless_referenced_by() && records.has_live_referrer(record.id(), rule.unless_referenced_by().kind(),
+                                                                     rule.unless_referenced_by().field())) {
       continue;
     }
     const Value* const value = records.value(record, rule.field());

@@ -80,9 +80,7 @@ class ByteReader {
     return raw;
   }
 
-  std::string_view bytes() {
-    return raw_bytes(varint());
-  }
+  std::string_view bytes() { return raw_bytes(varint()); }
 
  private:
   std::string_view bytes_;

@@ -24,7 +24,8 @@ std::string text_of(const Shown& record, FieldNumber field) {
 
 bool parent_was_cut(const Shown& record, const UnitTree& tree) {
   if (record.kind == nullptr || !record.kind->has_unit_tree()) return false;
-  return std::any_of(tree.cut().begin(), tree.cut().end(), [&](const std::string& code) { return tree.find(code)->record == record.id(); });
+  return std::any_of(tree.cut().begin(), tree.cut().end(),
+                     [&](const std::string& code) { return tree.find(code)->record == record.id(); });
 }
 
 std::string hex(std::uint64_t number) {
@@ -37,11 +38,16 @@ std::string hex(std::uint64_t number) {
 
 const char* to_text(CaseClass each) {
   switch (each) {
-    case CaseClass::kConflict: return "conflict";
-    case CaseClass::kClaim: return "claim";
-    case CaseClass::kDuplicate: return "duplicate";
-    case CaseClass::kQuarantine: return "quarantine";
-    case CaseClass::kMissingProof: return "missing_proof";
+    case CaseClass::kConflict:
+      return "conflict";
+    case CaseClass::kClaim:
+      return "claim";
+    case CaseClass::kDuplicate:
+      return "duplicate";
+    case CaseClass::kQuarantine:
+      return "quarantine";
+    case CaseClass::kMissingProof:
+      return "missing_proof";
   }
   return "unknown";
 }
@@ -75,8 +81,12 @@ std::optional<Case> conflict_case(const Shown& record, const Records& records, c
     fields.erase(std::unique(fields.begin(), fields.end()), fields.end());
   }
   if (fields.empty()) return std::nullopt;
-  return Case{.id = conflict_case_id(record.id()), .of = CaseClass::kConflict, .unit = records.unit_of(record),
-              .records = {record.id()}, .fields = std::move(fields), .reason = reason};
+  return Case{.id = conflict_case_id(record.id()),
+              .of = CaseClass::kConflict,
+              .unit = records.unit_of(record),
+              .records = {record.id()},
+              .fields = std::move(fields),
+              .reason = reason};
 }
 
 std::optional<Case> missing_proof_case(const Shown& record, const Records& records) {
@@ -88,15 +98,23 @@ std::optional<Case> missing_proof_case(const Shown& record, const Records& recor
     fields.push_back(rule.when().field());
   }
   if (fields.empty()) return std::nullopt;
-  return Case{.id = missing_proof_case_id(record.id()), .of = CaseClass::kMissingProof, .unit = records.unit_of(record),
-              .records = {record.id()}, .fields = std::move(fields), .reason = "missing_evidence"};
+  return Case{.id = missing_proof_case_id(record.id()),
+              .of = CaseClass::kMissingProof,
+              .unit = records.unit_of(record),
+              .records = {record.id()},
+              .fields = std::move(fields),
+              .reason = "missing_evidence"};
 }
 
 std::optional<Case> claim_case(std::uint32_t number, const std::string& key, const std::vector<RecordId>& claimants,
                                const Records& records) {
   if (claimants.size() < 2) return std::nullopt;
-  Case raised{.id = claim_case_id(number, key), .of = CaseClass::kClaim, .unit = unit_of_least(claimants, records),
-              .records = claimants, .fields = {}, .reason = "claimed_twice"};
+  Case raised{.id = claim_case_id(number, key),
+              .of = CaseClass::kClaim,
+              .unit = unit_of_least(claimants, records),
+              .records = claimants,
+              .fields = {},
+              .reason = "claimed_twice"};
   const Shown* const least = records.find(claimants.front());
   if (least == nullptr || least->kind == nullptr) return raised;
   for (const policy::ClaimRule& rule : least->kind->claim()) {
@@ -123,8 +141,12 @@ std::optional<Case> duplicate_case(RecordId one, RecordId other, bool share_a_ke
   if (reason == nullptr) return std::nullopt;
   std::vector<RecordId> ids{pair.first, pair.second};
   std::string unit = unit_of_least(ids, records);
-  return Case{.id = duplicate_case_id(one, other), .of = CaseClass::kDuplicate, .unit = std::move(unit),
-              .records = std::move(ids), .fields = {}, .reason = reason};
+  return Case{.id = duplicate_case_id(one, other),
+              .of = CaseClass::kDuplicate,
+              .unit = std::move(unit),
+              .records = std::move(ids),
+              .fields = {},
+              .reason = reason};
 }
 
 std::optional<Name> quarantined_change(const Shown& record) {
@@ -142,8 +164,12 @@ std::optional<Case> quarantine_case(const Shown& record, const Records& records)
   if (decided != nullptr && (*decided == rule.released() || *decided == rule.refused())) return std::nullopt;
   const Value* const about = record.find(rule.record());
   std::vector<RecordId> ids{about != nullptr && about->reference() != nullptr ? *about->reference() : record.id()};
-  return Case{.id = quarantine_case_id(*change), .of = CaseClass::kQuarantine, .unit = records.unit_of(record),
-              .records = std::move(ids), .fields = {}, .reason = text_of(record, rule.reason())};
+  return Case{.id = quarantine_case_id(*change),
+              .of = CaseClass::kQuarantine,
+              .unit = records.unit_of(record),
+              .records = std::move(ids),
+              .fields = {},
+              .reason = text_of(record, rule.reason())};
 }
 
 }  // namespace songsong

@@ -33,10 +33,10 @@ const char* to_text(CaseClass each);  // lower snake case
 struct Case {
   std::string id;
   CaseClass of = CaseClass::kConflict;
-  std::string unit;                  // where it is counted: the unit of its least record
-  std::vector<RecordId> records;     // ascending
-  std::vector<FieldNumber> fields;   // what is in conflict or claimed
-  std::string reason;                // a stable code, which screens put into words
+  std::string unit;                 // where it is counted: the unit of its least record
+  std::vector<RecordId> records;    // ascending
+  std::vector<FieldNumber> fields;  // what is in conflict or claimed
+  std::string reason;               // a stable code, which screens put into words
 
   auto operator<=>(const Case&) const = default;
 };
@@ -47,25 +47,27 @@ std::string duplicate_case_id(RecordId one, RecordId other);
 std::string quarantine_case_id(Name change);
 std::string claim_case_id(std::uint32_t number, const std::string& key);
 
-// Reasons: "different_values", "edited_after_removal" (kRemovedField among the fields), "unit_circle" (the record is of a unit
-// whose parent was cut in the tree).
+// Reasons: "different_values", "edited_after_removal" (kRemovedField among the fields), "unit_circle" (the record is of
+// a unit whose parent was cut in the tree).
 std::optional<Case> conflict_case(const Shown& record, const Records& records, const UnitTree& tree);
 
 // Reason "missing_evidence"; fields name what needs it.
 std::optional<Case> missing_proof_case(const Shown& record, const Records& records);
 
-// Claimants of one key, ascending; a case from two on. The claimed field is the least claimant's. Reason "claimed_twice".
+// Claimants of one key, ascending; a case from two on. The claimed field is the least claimant's. Reason
+// "claimed_twice".
 std::optional<Case> claim_case(std::uint32_t number, const std::string& key, const std::vector<RecordId>& claimants,
                                const Records& records);
 
-// Two live records that share a match key, are not one class and were not told apart: reason "likely_duplicate". Two of one
-// class that a decision calls different: reason "decisions_disagree".
+// Two live records that share a match key, are not one class and were not told apart: reason "likely_duplicate". Two of
+// one class that a decision calls different: reason "decisions_disagree".
 std::optional<Case> duplicate_case(RecordId one, RecordId other, bool share_a_key, const DecisionsOf& decisions,
                                    const Records& records);
 
 // The change that a record of the quarantine kind is about; nothing for any other record.
 std::optional<Name> quarantined_change(const Shown& record);
-// A live record of the quarantine kind (schemas/songsong/engine.proto) without a decision. The reason is the quarantine's.
+// A live record of the quarantine kind (schemas/songsong/engine.proto) without a decision. The reason is the
+// quarantine's.
 std::optional<Case> quarantine_case(const Shown& record, const Records& records);
 
 }  // namespace songsong

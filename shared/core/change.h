@@ -44,15 +44,16 @@ struct Change {
   // The record's `applied` as it stood when the author opened the form, without the author's own replica's line:
   // a change has always seen its own replica's earlier changes. Ascending, no two of one branch.
   std::vector<Name> saw;
-  std::int64_t captured_ms = 0;    // when the author saved: the device's wall clock, corrected by correction_ms
-  std::int64_t correction_ms = 0;  // captured_ms - correction_ms is what the device's clock showed
+  std::int64_t captured_ms = 0;      // when the author saved: the device's wall clock, corrected by correction_ms
+  std::int64_t correction_ms = 0;    // captured_ms - correction_ms is what the device's clock showed
   std::uint32_t uncertainty_ms = 0;  // half-width of what is known of the correction; kNeverSynchronised before contact
-  std::string actor;               // account that was logged in; empty on a replica without accounts
-  std::string unit;                // code of the unit at capture
-  std::uint32_t revision = 0;      // of the schema that the form was opened with
+  std::string actor;                 // account that was logged in; empty on a replica without accounts
+  std::string unit;                  // code of the unit at capture
+  std::uint32_t revision = 0;        // of the schema that the form was opened with
   // A change released from quarantine carries the name of the quarantined change, which counts as applied and empty.
   Name origin;
-  // Ascending by (field, value for members); a register is written at most once, a member added or removed at most once.
+  // Ascending by (field, value for members); a register is written at most once, a member added or removed at most
+  // once.
   std::vector<Write> writes;
 
   bool opens() const { return record == name || (origin.valid() && record == origin); }

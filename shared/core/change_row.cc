@@ -81,7 +81,8 @@ Outcome<Change> decode_change(std::string_view bytes, const PersonalLookup& pers
   change.revision = static_cast<std::uint32_t>(reader.varint_up_to(0xFFFFFFFFu));
   const std::size_t writes = read_count(reader, 2);
   if (writes > kMaxWritesPerChange) reader.fail();
-  for (std::size_t i = 0; i < writes && reader.ok(); ++i) change.writes.push_back(read_write(reader, change.name, personal));
+  for (std::size_t i = 0; i < writes && reader.ok(); ++i)
+    change.writes.push_back(read_write(reader, change.name, personal));
   if (!reader.at_end()) return fault("The change is cut short, too long or not in canonical form.");
   return change;
 }

@@ -6,7 +6,8 @@
 //             count (write)*
 //   write  := field:varint  flags:byte  value      flags: 3 shape, 4 personal, 8 value elsewhere (and then no value)
 //
-// Personal values can be left out and are then kept elsewhere (personal_values.h). Pure functions; decoding never throws.
+// Personal values can be left out and are then kept elsewhere (personal_values.h). Pure functions; decoding never
+// throws.
 #pragma once
 
 #include <string>

@@ -9,24 +9,29 @@
 namespace songsong {
 namespace {
 
-Fault fault_of(const char* code, const KindPolicy& kind, const FieldPolicy* field, FieldNumber number, const char* what) {
+Fault fault_of(const char* code, const KindPolicy& kind, const FieldPolicy* field, FieldNumber number,
+               const char* what) {
   const std::string name = field != nullptr ? field->name() : std::to_string(number);
   return Fault{.code = code, .where = kind.name() + "." + name, .what = what};
 }
 
 bool shape_fits(const FieldPolicy& field, const Input& input) {
   switch (input.shape) {
-    case Shape::kRegister: return field.merge() != schema::UNION && field.merge() != schema::SUM;
+    case Shape::kRegister:
+      return field.merge() != schema::UNION && field.merge() != schema::SUM;
     case Shape::kAdd:
-    case Shape::kRemove: return field.merge() == schema::UNION && !input.value.is_none();
-    case Shape::kIncrement: return field.merge() == schema::SUM && input.value.integer() != nullptr;
+    case Shape::kRemove:
+      return field.merge() == schema::UNION && !input.value.is_none();
+    case Shape::kIncrement:
+      return field.merge() == schema::SUM && input.value.integer() != nullptr;
   }
   return false;
 }
 
 class Composer {
  public:
-  Composer(const KindPolicy& kind, const Shown* before, const std::vector<Input>& inputs, schema::Role role, const Validator& validator)
+  Composer(const KindPolicy& kind, const Shown* before, const std::vector<Input>& inputs, schema::Role role,
+           const Validator& validator)
       : kind_(kind), before_(before), inputs_(inputs), role_(role), validator_(validator) {}
 
   Composed run() {
@@ -49,8 +54,10 @@ class Composer {
   void take(const Input& input) {
     const FieldPolicy* const field = Policies::field(kind_, input.field);
     if (field == nullptr) return add_fault("unknown_field", nullptr, input.field, "The kind has no such field.");
-    if (!may_write(*field, role_)) return add_fault("not_for_role", field, input.field, "This role may not write the field.");
-    if (!shape_fits(*field, input)) return add_fault("wrong_shape", field, input.field, "The field is not written in this way.");
+    if (!may_write(*field, role_))
+      return add_fault("not_for_role", field, input.field, "This role may not write the field.");
+    if (!shape_fits(*field, input))
+      return add_fault("wrong_shape", field, input.field, "The field is not written in this way.");
     const bool member = input.shape == Shape::kAdd || input.shape == Shape::kRemove;
     if (!filled_in_.emplace(input.field, member ? input.value : Value()).second) {
       return add_fault("filled_in_twice", field, input.field, "The field is filled in twice.");
@@ -61,7 +68,8 @@ class Composer {
     }
     if (input.shape == Shape::kIncrement) {
       const std::int64_t* const total = shown_.contains(input.field) ? shown_[input.field].integer() : nullptr;
-      const auto sum = static_cast<std::uint64_t>(total != nullptr ? *total : 0) + static_cast<std::uint64_t>(*input.value.integer());
+      const auto sum = static_cast<std::uint64_t>(total != nullptr ? *total : 0) +
+                       static_cast<std::uint64_t>(*input.value.integer());
       shown_[input.field] = Value(static_cast<std::int64_t>(sum));
     } else if (input.value.is_none()) {
       shown_.erase(input.field);
@@ -99,16 +107,20 @@ class Composer {
                            (shown_before != nullptr ? *shown_before == input.value : input.value.is_none());
       const bool empty_and_new = before_ == nullptr && input.shape == Shape::kRegister && input.value.is_none();
       if (already || empty_and_new) continue;
-      result_.writes.push_back(Write{.field = input.field, .shape = input.shape, .personal = field.personal(), .value = input.value});
+      result_.writes.push_back(
+          Write{.field = input.field, .shape = input.shape, .personal = field.personal(), .value = input.value});
     }
     for (const FieldNumber group : groups) write_group(group);
     std::sort(result_.writes.begin(), result_.writes.end(), [](const Write& one, const Write& other) {
       const Value none;
-      const auto member = [&none](const Write& write) { return std::cref(write.shape == Shape::kRegister ? none : write.value); };
+      const auto member = [&none](const Write& write) {
+        return std::cref(write.shape == Shape::kRegister ? none : write.value);
+      };
       return std::tie(one.field, member(one).get()) < std::tie(other.field, member(other).get());
     });
     if (result_.writes.empty() && before_ != nullptr) {
-      result_.faults.push_back(Fault{.code = "nothing_to_save", .where = kind_.name(), .what = "The record holds these values already."});
+      result_.faults.push_back(
+          Fault{.code = "nothing_to_save", .where = kind_.name(), .what = "The record holds these values already."});
     }
   }
 
@@ -123,7 +135,8 @@ class Composer {
       if (held != shown_.end()) group.emplace_back(field.number(), held->second);
     }
     std::sort(group.begin(), group.end(), [](const auto& one, const auto& other) { return one.first < other.first; });
-    result_.writes.push_back(Write{.field = number, .shape = Shape::kRegister, .personal = personal, .value = Value(std::move(group))});
+    result_.writes.push_back(
+        Write{.field = number, .shape = Shape::kRegister, .personal = personal, .value = Value(std::move(group))});
   }
 
   bool in_conflict(FieldNumber field) const {
@@ -144,11 +157,13 @@ class Composer {
 }  // namespace
 
 bool may_write(const KindPolicy& kind, schema::Role role) {
-  return kind.writers().empty() || std::find(kind.writers().begin(), kind.writers().end(), role) != kind.writers().end();
+  return kind.writers().empty() ||
+         std::find(kind.writers().begin(), kind.writers().end(), role) != kind.writers().end();
 }
 
 bool may_write(const FieldPolicy& field, schema::Role role) {
-  return field.writers().empty() || std::find(field.writers().begin(), field.writers().end(), role) != field.writers().end();
+  return field.writers().empty() ||
+         std::find(field.writers().begin(), field.writers().end(), role) != field.writers().end();
 }
 
 Composed compose(const KindPolicy& kind, const Shown* before, const std::vector<Input>& inputs, schema::Role role,

@@ -1,5 +1,5 @@
-// Compose: what a person filled in becomes the writes of a change. The one door through which values enter a record, for
-// the command line, an import, a form and an office alike. A pure function.
+// Compose: what a person filled in becomes the writes of a change. The one door through which values enter a record,
+// for the command line, an import, a form and an office alike. A pure function.
 #pragma once
 
 #include <vector>
@@ -27,8 +27,8 @@ bool may_write(const KindPolicy& kind, schema::Role role);
 bool may_write(const FieldPolicy& field, schema::Role role);
 
 struct Composed {
-  std::vector<Write> writes;   // ascending, ready for a change; values that are shown already are left out
-  std::vector<Fault> faults;   // what the person has to mend; then nothing may be saved
+  std::vector<Write> writes;  // ascending, ready for a change; values that are shown already are left out
+  std::vector<Fault> faults;  // what the person has to mend; then nothing may be saved
 };
 
 // `before` is the record as the form showed it; null for a new one. Only fields that are filled in here are judged, and

@@ -1,5 +1,5 @@
-// Dependencies: which records must be counted again when one changes, as the schema's rules say. Derived from the policy
-// table once; read-only afterwards, any threads.
+// Dependencies: which records must be counted again when one changes, as the schema's rules say. Derived from the
+// policy table once; read-only afterwards, any threads.
 #pragma once
 
 #include <set>

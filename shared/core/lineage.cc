@@ -10,7 +10,8 @@ namespace {
 constexpr std::size_t kNoParent = static_cast<std::size_t>(-1);
 
 bool by_tag(const Run& one, const Run& other) {
-  return std::tie(one.tag, one.first, one.last, one.parent_tag) < std::tie(other.tag, other.first, other.last, other.parent_tag);
+  return std::tie(one.tag, one.first, one.last, one.parent_tag) <
+         std::tie(other.tag, other.first, other.last, other.parent_tag);
 }
 
 }  // namespace

@@ -1,8 +1,8 @@
 // Lineage: which change of a replica comes before which, where a phone was copied or put back from its own backup.
 //
-// The changes of one replica normally form one line, and then a name covers every earlier sequence. A copied phone makes
-// the line a tree. Its runs (stretches of changes with one tag) tell on which branch a name lies; up to `trunk` the
-// replica is known to be one line and needs no runs. A replica without an entry is one line.
+// The changes of one replica normally form one line, and then a name covers every earlier sequence. A copied phone
+// makes the line a tree. Its runs (stretches of changes with one tag) tell on which branch a name lies; up to `trunk`
+// the replica is known to be one line and needs no runs. A replica without an entry is one line.
 //
 // A value type: not synchronised, copied freely. The rules are those of docs/DESIGN.md section 4, "Copies".
 #pragma once
@@ -48,8 +48,9 @@ class Lineage {
 
  private:
   struct Branch {
-    std::size_t parent = 0;  // index of the branch that it leaves; none for the trunk and for a run without a known parent
-    Sequence after = 0;      // the last sequence that it shares with its parent
+    std::size_t parent =
+        0;               // index of the branch that it leaves; none for the trunk and for a run without a known parent
+    Sequence after = 0;  // the last sequence that it shares with its parent
   };
   struct Placed {
     Run run;

@@ -9,7 +9,8 @@ namespace {
 // What the author of a change had seen, as far as this store has applied it to the record.
 class Seen {
  public:
-  Seen(const Change& change, const VersionVector& applied, const Lineage& lineage) : change_(change), lineage_(lineage) {
+  Seen(const Change& change, const VersionVector& applied, const Lineage& lineage)
+      : change_(change), lineage_(lineage) {
     for (const Name name : change.saw) (lineage.covered(applied, name) ? known_ : unknown_).push_back(name);
   }
 
@@ -39,8 +40,9 @@ void advance(VersionVector& applied, Name name, const Lineage& lineage) {
 }
 
 Register& register_at(State& state, FieldNumber field, const Value& member) {
-  const auto place = std::lower_bound(state.registers.begin(), state.registers.end(), std::tie(field, member),
-                                      [](const Register& one, const auto& key) { return std::tie(one.field, one.member) < key; });
+  const auto place =
+      std::lower_bound(state.registers.begin(), state.registers.end(), std::tie(field, member),
+                       [](const Register& one, const auto& key) { return std::tie(one.field, one.member) < key; });
   if (place != state.registers.end() && place->field == field && place->member == member) return *place;
   return *state.registers.insert(place, Register{.field = field, .member = member, .heads = {}, .ahead = {}});
 }
@@ -67,7 +69,7 @@ void write_register(State& state, const Change& change, const Write& write, cons
   insert_names(target.ahead, seen.unknown());
 }
 
-void write_sum(State& state, const Change& change, const Write& write, const Seen&, const Lineage& lineage) {
+void write_sum(State& state, const Change& change, const Write& write, const Lineage& lineage) {
   const std::int64_t* const increment = write.value.integer();
   if (increment == nullptr) return;
   Sum& sum = sum_at(state, write.field);
@@ -85,7 +87,8 @@ bool is_removal(const Write& write) {
 template <class Covers>
 void mark_seen_by_removal(State& state, const Covers& covers) {
   for (Register& each : state.registers) {
-    for (Head& head : each.heads) head.removal_saw = head.removal_saw || (each.field != kRemovedField && covers(head.name));
+    if (each.field == kRemovedField) continue;
+    for (Head& head : each.heads) head.removal_saw = head.removal_saw || covers(head.name);
   }
   for (Sum& sum : state.sums) {
     for (Contribution& last : sum.last) last.removal_saw = last.removal_saw || covers(last.name);
@@ -127,7 +130,7 @@ void apply(State& state, const Change& change, const Lineage& lineage, bool empt
     const Seen seen(change, state.applied, lineage);
     for (const Write& write : change.writes) {
       if (write.shape == Shape::kIncrement) {
-        write_sum(state, change, write, seen, lineage);
+        write_sum(state, change, write, lineage);
       } else {
         write_register(state, change, write, seen);
       }
@@ -140,19 +143,15 @@ void apply(State& state, const Change& change, const Lineage& lineage, bool empt
   settle_ahead(state, lineage);
 }
 
-template <class Test>
-bool every_edit(const State& state, const Test& test) {
-  for (const Register& each : state.registers) {
-    if (each.field == kRemovedField) continue;
-    if (!std::all_of(each.heads.begin(), each.heads.end(), [&](const Head& head) { return test(head.removal_saw); })) return false;
-  }
-  for (const Sum& sum : state.sums) {
-    if (!std::all_of(sum.last.begin(), sum.last.end(), [&](const Contribution& last) { return test(last.removal_saw); })) return false;
-  }
-  return true;
+bool removal_saw_every_edit(const State& state) {
+  const auto seen = [](const auto& edit) { return edit.removal_saw; };
+  const auto register_seen = [&](const Register& each) {
+    return each.field == kRemovedField || std::all_of(each.heads.begin(), each.heads.end(), seen);
+  };
+  const auto sum_seen = [&](const Sum& sum) { return std::all_of(sum.last.begin(), sum.last.end(), seen); };
+  return std::all_of(state.registers.begin(), state.registers.end(), register_seen) &&
+         std::all_of(state.sums.begin(), state.sums.end(), sum_seen);
 }
-
-bool seen_by_removal(bool saw) { return saw; }
 
 }  // namespace
 
@@ -165,7 +164,7 @@ bool removed(const State& state) {
   if (flag == nullptr || flag->heads.empty()) return false;
   const bool all_true = std::all_of(flag->heads.begin(), flag->heads.end(),
                                     [](const Head& head) { return head.value == Value(std::int64_t{1}); });
-  return all_true && every_edit(state, seen_by_removal);
+  return all_true && removal_saw_every_edit(state);
 }
 
 bool removal_contested(const State& state) {

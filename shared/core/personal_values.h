@@ -1,5 +1,5 @@
-// Personal values of one record, each under the change and the register that it was written to: the one place where they
-// can be erased. The row stands beside the record's state and log, which refer to it by name.
+// Personal values of one record, each under the change and the register that it was written to: the one place where
+// they can be erased. The row stands beside the record's state and log, which refer to it by name.
 //
 //   row := count (name:fixed64  field:varint  value)*      ascending by (name, field); value as in row_coding.h
 //

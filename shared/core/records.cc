@@ -21,7 +21,8 @@ std::vector<ReferenceTo> references_of(const Shown& shown) {
   for (const ShownField& each : shown.fields) {
     const RecordId* const target = each.value->reference();
     if (target == nullptr) continue;
-    references.push_back(ReferenceTo{.target = *target, .source = shown.id(), .source_kind = shown.state->kind, .field = each.field});
+    references.push_back(
+        ReferenceTo{.target = *target, .source = shown.id(), .source_kind = shown.state->kind, .field = each.field});
   }
   std::sort(references.begin(), references.end());
   references.erase(std::unique(references.begin(), references.end()), references.end());

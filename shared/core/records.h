@@ -52,8 +52,8 @@ class Records {
   // Whether a test holds, followed through its `via`; what has not arrived counts as absent.
   bool holds(const Shown& record, const policy::Test& test) const;
 
-  // The record whose unit a record shares: itself, or where its kind's references lead, as far as they have arrived; the
-  // id may be of a record that has not. Circles end at their least id.
+  // The record whose unit a record shares: itself, or where its kind's references lead, as far as they have arrived;
+  // the id may be of a record that has not. Circles end at their least id.
   RecordId root_of(RecordId record) const;
   // The unit's code; of a record whose unit is not said, the unit at capture of its opening.
   std::string unit_of(const Shown& record) const;

@@ -91,7 +91,8 @@ class Recounter {
       alike.insert(likely.begin(), likely.end());
     }
     pairs.insert(alike.begin(), alike.end());
-    for (const auto& pair : pairs) raise(duplicate_case(pair.first, pair.second, alike.contains(pair), lookup(), records_));
+    for (const auto& pair : pairs)
+      raise(duplicate_case(pair.first, pair.second, alike.contains(pair), lookup(), records_));
     for (auto& [key, claimants] : claimants_) {
       std::sort(claimants.begin(), claimants.end());
       raise(claim_case(key.first, key.second, claimants, records_));
@@ -117,7 +118,8 @@ class Recounter {
       totals.own = combined(std::move(totals.own));
       totals.subtree = combined(std::move(totals.subtree));
     }
-    std::erase_if(counted_.totals, [](const auto& each) { return each.second.own.empty() && each.second.subtree.empty(); });
+    std::erase_if(counted_.totals,
+                  [](const auto& each) { return each.second.own.empty() && each.second.subtree.empty(); });
   }
 
   void index(const Shown& record) {

@@ -35,14 +35,14 @@ struct CountedTotals {
 
 struct Recount {
   UnitTree tree;
-  std::map<RecordId, std::string> homes;         // the unit where each record belongs
-  std::map<RecordId, RecordId> class_names;      // of records whose class has another name
-  std::map<RecordId, CountedAccount> accounts;   // those with cells or claims
+  std::map<RecordId, std::string> homes;        // the unit where each record belongs
+  std::map<RecordId, RecordId> class_names;     // of records whose class has another name
+  std::map<RecordId, CountedAccount> accounts;  // those with cells or claims
   std::map<std::string, Case> cases;
-  std::map<std::string, CountedTotals> totals;   // of units with any cell
+  std::map<std::string, CountedTotals> totals;  // of units with any cell
   std::set<ReferenceTo> references;
   std::set<std::pair<MatchKey, RecordId>> matches;
-  std::map<RecordId, std::string> search;        // where not empty
+  std::map<RecordId, std::string> search;  // where not empty
 };
 
 // `ids` are all the records that were put.

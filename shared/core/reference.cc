@@ -41,7 +41,14 @@ bool ReferenceModel::seen(const Admitted& later, Name earlier, const std::vector
 }
 
 State ReferenceModel::state(RecordId record) const {
-  State state{.id = record, .kind = 0, .opened = false, .opened_in = {}, .applied = {}, .removal_ahead = {}, .registers = {}, .sums = {}};
+  State state{.id = record,
+              .kind = 0,
+              .opened = false,
+              .opened_in = {},
+              .applied = {},
+              .removal_ahead = {},
+              .registers = {},
+              .sums = {}};
   const auto found = by_record_.find(record);
   if (found == by_record_.end()) return state;
   const std::vector<const Admitted*>& here = found->second;
@@ -51,7 +58,9 @@ State ReferenceModel::state(RecordId record) const {
   std::map<FieldNumber, std::vector<std::pair<const Admitted*, const Write*>>> adders;
   std::vector<const Admitted*> removals;
   for (const Admitted* each : here) {
-    const auto replaced = [&](const Admitted* later) { return later != each && on_path(later->change.name, each->change.name); };
+    const auto replaced = [&](const Admitted* later) {
+      return later != each && on_path(later->change.name, each->change.name);
+    };
     if (std::none_of(here.begin(), here.end(), replaced)) state.applied.push_back(each->change.name);
     if (each->empty) continue;
     if (each->change.opens()) {
@@ -64,7 +73,8 @@ State ReferenceModel::state(RecordId record) const {
         continue;
       }
       writers[{write.field, write.shape == Shape::kRegister ? Value() : write.value}].emplace_back(each, &write);
-      const bool removal = write.field == kRemovedField && write.shape == Shape::kRegister && write.value == Value(std::int64_t{1});
+      const bool removal =
+          write.field == kRemovedField && write.shape == Shape::kRegister && write.value == Value(std::int64_t{1});
       if (removal) removals.push_back(each);
     }
   }
@@ -74,7 +84,8 @@ State ReferenceModel::state(RecordId record) const {
   }
 
   const auto removal_saw = [&](const Admitted* each) {
-    return std::any_of(removals.begin(), removals.end(), [&](const Admitted* removal) { return seen(*removal, each->change.name, here); });
+    return std::any_of(removals.begin(), removals.end(),
+                       [&](const Admitted* removal) { return seen(*removal, each->change.name, here); });
   };
   const auto unheld = [&](const Change& change, std::set<Name>& into) {
     for (const Name name : change.saw) {
@@ -96,11 +107,12 @@ State ReferenceModel::state(RecordId record) const {
       });
       if (replaced) continue;
       const bool is_member = write->shape != Shape::kRegister;
-      target.heads.push_back(Head{.name = name,
-                                  .captured_ms = each->change.captured_ms,
-                                  .personal = write->personal,
-                                  .removal_saw = key.first != kRemovedField && removal_saw(each),
-                                  .value = is_member ? Value(std::int64_t{write->shape == Shape::kAdd}) : write->value});
+      target.heads.push_back(
+          Head{.name = name,
+               .captured_ms = each->change.captured_ms,
+               .personal = write->personal,
+               .removal_saw = key.first != kRemovedField && removal_saw(each),
+               .value = is_member ? Value(std::int64_t{write->shape == Shape::kAdd}) : write->value});
     }
     target.ahead.assign(ahead.begin(), ahead.end());
     state.registers.push_back(std::move(target));

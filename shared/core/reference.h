@@ -1,8 +1,8 @@
 // The naive reference model of merge: the definition, written down as plainly as it can be, with no bookkeeping to go
 // wrong. Tests compare merge() with it, and `verify` recounts a store with it.
 //
-//   seen(d, c)   d's author had seen c: c lies on d's own path, or a name in d's `saw` is held here and c lies on its path
-//   head(c, f)   c writes f, and no d that writes f has seen c
+//   seen(d, c)   d's author had seen c: c lies on d's own path, or a name in d's `saw` is held here and c lies on its
+//   path head(c, f)   c writes f, and no d that writes f has seen c
 //
 // Quadratic in the changes of one record and linear in the length of a replica's line; not for the hot path.
 #pragma once

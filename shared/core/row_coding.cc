@@ -15,13 +15,20 @@ void write_scalar(ByteWriter& writer, const Value& value) {
 
 Value read_scalar(ByteReader& reader, ValueType type) {
   switch (type) {
-    case ValueType::kNone: return Value();
-    case ValueType::kInteger: return Value(reader.zigzag());
-    case ValueType::kText: return Value(Text{std::string(reader.bytes())});
-    case ValueType::kBytes: return Value(Bytes{std::string(reader.bytes())});
-    case ValueType::kReference: return Value(read_name(reader));
-    case ValueType::kErased: return Value(Erased{});
-    case ValueType::kGroup: break;
+    case ValueType::kNone:
+      return Value();
+    case ValueType::kInteger:
+      return Value(reader.zigzag());
+    case ValueType::kText:
+      return Value(Text{std::string(reader.bytes())});
+    case ValueType::kBytes:
+      return Value(Bytes{std::string(reader.bytes())});
+    case ValueType::kReference:
+      return Value(read_name(reader));
+    case ValueType::kErased:
+      return Value(Erased{});
+    case ValueType::kGroup:
+      break;
   }
   return reader.fail(), Value();
 }

@@ -4,7 +4,8 @@
 //   value     := type:byte  content      none and erased: nothing · integer: zigzag · text and bytes: bytes ·
 //                                        reference: fixed64 · group: count (field:varint value)*
 //
-// Readers fail the ByteReader on anything that is not canonical, and never reserve more than the bytes that remain allow.
+// Readers fail the ByteReader on anything that is not canonical, and never reserve more than the bytes that remain
+// allow.
 #pragma once
 
 #include <functional>

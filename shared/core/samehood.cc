@@ -32,7 +32,8 @@ bool read_decision(const Shown& shown, RecordId about, Decision& decision) {
   if (first == nullptr || second == nullptr || number == nullptr || *first == *second) return false;
   if (about != *first && about != *second) return false;
   if (*number != rule.same() && *number != rule.different()) return false;
-  decision = Decision{.other = about == *first ? *second : *first, .same = *number == rule.same(), .decided_by = shown.id()};
+  decision =
+      Decision{.other = about == *first ? *second : *first, .same = *number == rule.same(), .decided_by = shown.id()};
   return true;
 }
 
@@ -49,17 +50,20 @@ std::vector<RecordId> class_of(RecordId record, const DecisionsOf& decisions) {
   return {members.begin(), members.end()};
 }
 
-std::vector<std::pair<RecordId, RecordId>> contradictions(const std::vector<RecordId>& members, const DecisionsOf& decisions) {
+std::vector<std::pair<RecordId, RecordId>> contradictions(const std::vector<RecordId>& members,
+                                                          const DecisionsOf& decisions) {
   std::vector<std::pair<RecordId, RecordId>> pairs;
   for (const RecordId member : members) {
     for (const auto& [other, same] : standing(member, decisions)) {
-      if (!same && member < other && std::binary_search(members.begin(), members.end(), other)) pairs.emplace_back(member, other);
+      if (!same && member < other && std::binary_search(members.begin(), members.end(), other))
+        pairs.emplace_back(member, other);
     }
   }
   return pairs;
 }
 
-bool told_apart(const std::vector<RecordId>& one_class, const std::vector<RecordId>& other_class, const DecisionsOf& decisions) {
+bool told_apart(const std::vector<RecordId>& one_class, const std::vector<RecordId>& other_class,
+                const DecisionsOf& decisions) {
   for (const RecordId member : one_class) {
     for (const auto& [other, same] : standing(member, decisions)) {
       if (!same && std::binary_search(other_class.begin(), other_class.end(), other)) return true;

@@ -32,9 +32,11 @@ bool read_decision(const Shown& shown, RecordId about, Decision& decision);
 std::vector<RecordId> class_of(RecordId record, const DecisionsOf& decisions);
 
 // Pairs of members that a live decision calls different, each with the lesser id first, ascending.
-std::vector<std::pair<RecordId, RecordId>> contradictions(const std::vector<RecordId>& members, const DecisionsOf& decisions);
+std::vector<std::pair<RecordId, RecordId>> contradictions(const std::vector<RecordId>& members,
+                                                          const DecisionsOf& decisions);
 
 // Whether any live decision says that a member of one class is not a member of the other.
-bool told_apart(const std::vector<RecordId>& one_class, const std::vector<RecordId>& other_class, const DecisionsOf& decisions);
+bool told_apart(const std::vector<RecordId>& one_class, const std::vector<RecordId>& other_class,
+                const DecisionsOf& decisions);
 
 }  // namespace songsong

@@ -40,7 +40,8 @@ void add_register(Shown& shown, const Register& each) {
   if (!each.member.is_none()) {
     const auto present = [](const Head& head) { return head.value == Value(std::int64_t{1}); };
     const auto head = std::find_if(each.heads.begin(), each.heads.end(), present);
-    if (head != each.heads.end()) shown.fields.push_back(ShownField{.field = each.field, .value = &each.member, .head = &*head});
+    if (head != each.heads.end())
+      shown.fields.push_back(ShownField{.field = each.field, .value = &each.member, .head = &*head});
     return;
   }
   const FieldPolicy* const field = policy_of(shown.kind, each.field);
@@ -51,7 +52,8 @@ void add_register(Shown& shown, const Register& each) {
     shown.conflicts.push_back(ShownConflict{.field = each.field, .raises_case = raises_case(field)});
   }
   if (const Group* const group = head->value.group()) return add_group(shown, *group, *head);
-  if (!head->value.is_none()) shown.fields.push_back(ShownField{.field = each.field, .value = &head->value, .head = head});
+  if (!head->value.is_none())
+    shown.fields.push_back(ShownField{.field = each.field, .value = &head->value, .head = head});
 }
 
 }  // namespace
@@ -67,7 +69,8 @@ const Head* winner(const Register& target, const FieldPolicy* field) {
     bool better = age(head) > age(*best);
     if (field != nullptr && field->merge() == schema::FIRST) better = age(head) < age(*best);
     if (field != nullptr && field->merge() == schema::FURTHEST) {
-      better = std::make_tuple(distance(head, *field), age(head)) > std::make_tuple(distance(*best, *field), age(*best));
+      better =
+          std::make_tuple(distance(head, *field), age(head)) > std::make_tuple(distance(*best, *field), age(*best));
     }
     if (better) best = &head;
   }

@@ -1,7 +1,7 @@
 // Shown: a record as people see it: of each register the head that its policy picks, and what is in conflict.
 //
-// A pure function of the state and the policy table. A Shown borrows from the State (and the KindPolicy) that it was made
-// of, which must outlive it.
+// A pure function of the state and the policy table. A Shown borrows from the State (and the KindPolicy) that it was
+// made of, which must outlive it.
 #pragma once
 
 #include <cstdint>
@@ -25,9 +25,9 @@ struct ShownConflict {
 
 struct Shown {
   const State* state = nullptr;
-  const KindPolicy* kind = nullptr;  // null when the schema does not know the kind
-  bool live = false;                 // opened and not removed
-  std::vector<ShownField> fields;    // ascending by field, cleared ones left out; members of a union in their order
+  const KindPolicy* kind = nullptr;      // null when the schema does not know the kind
+  bool live = false;                     // opened and not removed
+  std::vector<ShownField> fields;        // ascending by field, cleared ones left out; members of a union in their order
   std::vector<ShownConflict> conflicts;  // ascending by field
   std::vector<Value> totals;             // of the sums, which have no head to borrow from
 

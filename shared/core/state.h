@@ -13,7 +13,8 @@
 
 namespace songsong {
 
-// Names, ascending: of each branch of each replica the last one that is meant. Stands for all before them on their paths.
+// Names, ascending: of each branch of each replica the last one that is meant. Stands for all before them on their
+// paths.
 using VersionVector = std::vector<Name>;
 
 // A value that no applied change replaces.

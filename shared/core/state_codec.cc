@@ -30,7 +30,8 @@ std::vector<Writer> writers_of(const State& state) {
       writers.push_back(Writer{.name = head.name, .captured_ms = head.captured_ms});
     }
   }
-  std::sort(writers.begin(), writers.end(), [](const Writer& one, const Writer& other) { return one.name < other.name; });
+  std::sort(writers.begin(), writers.end(),
+            [](const Writer& one, const Writer& other) { return one.name < other.name; });
   const auto same = [](const Writer& one, const Writer& other) { return one.name == other.name; };
   writers.erase(std::unique(writers.begin(), writers.end(), same), writers.end());
   return writers;

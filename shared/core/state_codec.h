@@ -5,9 +5,9 @@
 //                count (writer)*  count (register)*  count (sum)*
 //   writer    := name:fixed64  captured_ms:zigzag                       each change that a head names, ascending
 //   register  := field:varint  member:value  count (head)*  names(ahead)
-//   head      := index of its writer:varint  flags:byte  value          flags: 1 personal, 2 a removal saw it, 4 value elsewhere
-//   sum       := field:varint  total:zigzag  count (name:fixed64  removal_saw:byte)*
-//   names, value                                                      row_coding.h
+//   head      := index of its writer:varint  flags:byte  value          flags: 1 personal, 2 a removal saw it, 4 value
+//   elsewhere sum       := field:varint  total:zigzag  count (name:fixed64  removal_saw:byte)* names, value
+//   row_coding.h
 //
 // Personal values can be left out (flag 4), to be kept in one erasable place: decode then puts them back.
 // Pure functions; decoding never throws and accepts only canonical bytes.

@@ -62,7 +62,8 @@ UnitTree::UnitTree(std::vector<Unit> units) {
         const Unit& each = units_.find(code)->second;
         return std::tie(each.parent_ms, each.parent_by, each.code);
       };
-      const auto last = std::max_element(circle, walk.end(), [&](const auto& one, const auto& other) { return written(one) < written(other); });
+      const auto last = std::max_element(
+          circle, walk.end(), [&](const auto& one, const auto& other) { return written(one) < written(other); });
       cut_.push_back(*last);
       parents_.erase(*last);
     }

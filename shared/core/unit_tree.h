@@ -1,8 +1,9 @@
 // The tree of units, made of the records of the schema's unit kind.
 //
 // A unit is named by its code. Where several live records carry one code, the least of them speaks for it. A circle of
-// parents, which two offices can make without knowing of each other, is cut by a pure rule: of the circle's edges the one
-// written last (greatest time, then name) does not hold, and its unit hangs from nothing; that is a case for a person.
+// parents, which two offices can make without knowing of each other, is cut by a pure rule: of the circle's edges the
+// one written last (greatest time, then name) does not hold, and its unit hangs from nothing; that is a case for a
+// person.
 //
 // A value type; pure functions of the records.
 #pragma once
@@ -21,8 +22,8 @@ struct Unit {
   std::string code;
   std::string name;
   std::string level;
-  std::string parent;             // as written; empty at the root
-  std::int64_t parent_ms = 0;     // when the parent was written, and by which change
+  std::string parent;          // as written; empty at the root
+  std::int64_t parent_ms = 0;  // when the parent was written, and by which change
   Name parent_by;
   RecordId record;
 

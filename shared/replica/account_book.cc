@@ -76,10 +76,10 @@ void AccountBook::recount(TotalsBook& totals, StoreBatch& batch) {
   for (auto& [id, row] : rows) batch.accounts.push_back(std::move(row));
 }
 
-// The accounts that counted the members before this commit, under other names where a decision joined or split them. The
-// rows that they leave behind are empty until the new ones take their place.
-std::map<RecordId, AccountRow> AccountBook::take_out(const std::vector<std::vector<RecordId>>& classes, TotalsBook& totals,
-                                                     StoreBatch& batch) {
+// The accounts that counted the members before this commit, under other names where a decision joined or split them.
+// The rows that they leave behind are empty until the new ones take their place.
+std::map<RecordId, AccountRow> AccountBook::take_out(const std::vector<std::vector<RecordId>>& classes,
+                                                     TotalsBook& totals, StoreBatch& batch) {
   std::vector<RecordId> members;
   std::set<RecordId> names;
   for (const std::vector<RecordId>& each : classes) {

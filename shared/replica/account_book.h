@@ -1,8 +1,8 @@
 // AccountBook: counts again the accounts that one commit touches.
 //
 // A changed record touches the account of its root, those of what it leans on or leaned on before, and those of records
-// that look at it (Dependencies); a class that a decision joined or split touches the accounts it had and those it gets.
-// The stored accounts of all members are taken out whole and the new ones put in, so nothing drifts.
+// that look at it (Dependencies); a class that a decision joined or split touches the accounts it had and those it
+// gets. The stored accounts of all members are taken out whole and the new ones put in, so nothing drifts.
 #pragma once
 
 #include <map>

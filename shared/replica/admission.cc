@@ -49,7 +49,9 @@ std::optional<State> Admission::base(RecordId record) {
   if (row == nullptr) return nothing_applied(record);
   if (!row->base) return shown(record);
   Outcome<State> state = decode_state(*row->base, books_.cache().personal(record).lookup());
-  if (!state) throw StorageDamage{Fault{.code = "storage_damaged", .where = "base of record " + to_text(record), .what = state.fault().what}};
+  if (!state)
+    throw StorageDamage{
+        Fault{.code = "storage_damaged", .where = "base of record " + to_text(record), .what = state.fault().what}};
   return std::move(*state);
 }
 

@@ -79,7 +79,8 @@ class Auditor {
     }
     if (authority_ == Authority::kHoldsAllLogs) {
       for (const auto& [id, held] : held_) {
-        if (held.shown != model.state(id)) differ("record " + to_text(id), "The state is not what the log makes of it.");
+        if (held.shown != model.state(id))
+          differ("record " + to_text(id), "The state is not what the log makes of it.");
       }
       return;
     }
@@ -89,7 +90,8 @@ class Auditor {
   // A phone: what the server said, with the own changes over it that it does not cover.
   void check_overlay(RecordId id, const HeldRecord& held, const ReferenceModel& model) {
     const bool all_own = held.base && held.base->applied.empty();
-    if (all_own && held.shown != model.state(id)) differ("record " + to_text(id), "The state is not what the log makes of it.");
+    if (all_own && held.shown != model.state(id))
+      differ("record " + to_text(id), "The state is not what the log makes of it.");
     if (!held.base || all_own) return;
     State expected = *held.base;
     for (const Admitted& each : log_.changes()) {
@@ -97,7 +99,8 @@ class Auditor {
       lineages().load_for(each.change);
       merge(expected, each.change, lineages().lineage());
     }
-    if (held.shown != expected) differ("record " + to_text(id), "What is shown is not the base with the own changes over it.");
+    if (held.shown != expected)
+      differ("record " + to_text(id), "What is shown is not the base with the own changes over it.");
   }
 
   Lineages& lineages() {
@@ -109,10 +112,13 @@ class Auditor {
     for (const auto& [id, held] : held_) {
       const Shown& shown = *records_.find(id);
       const RecordRow& row = held.row;
-      if (row.kind != shown.state->kind || row.live != shown.live) differ("record " + to_text(id), "Kind or removal do not fit the state.");
-      if (row.unit != counted.homes.at(id)) differ("record " + to_text(id), "It stands in another unit than it belongs to.");
+      if (row.kind != shown.state->kind || row.live != shown.live)
+        differ("record " + to_text(id), "Kind or removal do not fit the state.");
+      if (row.unit != counted.homes.at(id))
+        differ("record " + to_text(id), "It stands in another unit than it belongs to.");
       const auto last = log_.last_logged().find(id);
-      if (row.last_logged != (last == log_.last_logged().end() ? 0 : last->second)) differ("record " + to_text(id), "The link into the log is wrong.");
+      if (row.last_logged != (last == log_.last_logged().end() ? 0 : last->second))
+        differ("record " + to_text(id), "The link into the log is wrong.");
     }
   }
 
@@ -131,16 +137,20 @@ class Auditor {
       for (const AccountRow& row : page) {
         ++stored;
         const auto expected = counted.accounts.find(row.id);
-        if (expected == counted.accounts.end()) differ("account " + to_text(row.id), "Nothing should be counted there.");
-        if (row.cells != expected->second.cells) differ("account " + to_text(row.id), "The tally is not what the records make of it.");
-        if (row.claims != expected->second.claims) differ("account " + to_text(row.id), "The claims are not what the records make of them.");
+        if (expected == counted.accounts.end())
+          differ("account " + to_text(row.id), "Nothing should be counted there.");
+        if (row.cells != expected->second.cells)
+          differ("account " + to_text(row.id), "The tally is not what the records make of it.");
+        if (row.claims != expected->second.claims)
+          differ("account " + to_text(row.id), "The claims are not what the records make of them.");
       }
     }
     if (stored != counted.accounts.size()) differ("accounts", "An account is missing.");
     const std::vector<RecordId> names = reader_.class_names(ids_);
     for (std::size_t i = 0; i < ids_.size(); ++i) {
       const auto expected = counted.class_names.find(ids_[i]);
-      if (names[i] != (expected == counted.class_names.end() ? ids_[i] : expected->second)) differ("class of " + to_text(ids_[i]), "It has another name.");
+      if (names[i] != (expected == counted.class_names.end() ? ids_[i] : expected->second))
+        differ("class of " + to_text(ids_[i]), "It has another name.");
     }
   }
 
@@ -149,13 +159,15 @@ class Auditor {
     for (const ReferenceTo& each : counted.references) references[each.target].push_back(each);
     for (const auto& [target, expected] : references) {
       const RecordId wanted[] = {target};
-      if (reader_.references_to(wanted).front() != expected) differ("references to " + to_text(target), "They are not what the records say.");
+      if (reader_.references_to(wanted).front() != expected)
+        differ("references to " + to_text(target), "They are not what the records say.");
     }
     std::map<MatchKey, std::vector<RecordId>> matches;
     for (const auto& [key, record] : counted.matches) matches[key].push_back(record);
     for (const auto& [key, expected] : matches) {
       const MatchKey wanted[] = {key};
-      if (reader_.matches(wanted).front() != expected) differ("match key " + std::to_string(key.number), "Its records are not those that have it.");
+      if (reader_.matches(wanted).front() != expected)
+        differ("match key " + std::to_string(key.number), "Its records are not those that have it.");
     }
     std::map<std::pair<std::uint32_t, std::string>, std::vector<RecordId>> claimants;
     std::size_t claims = 0;
@@ -168,12 +180,14 @@ class Auditor {
     for (auto& [key, expected] : claimants) {
       std::sort(expected.begin(), expected.end());
       const ClaimKey wanted[] = {ClaimKey{.number = key.first, .key = key.second, .claimant = {}}};
-      if (reader_.claimants(wanted).front() != expected) differ("claim " + std::to_string(key.first), "Its claimants are not those that make it.");
+      if (reader_.claimants(wanted).front() != expected)
+        differ("claim " + std::to_string(key.first), "Its claimants are not those that make it.");
     }
     const std::vector<std::string> texts = reader_.search_texts(ids_);
     for (std::size_t i = 0; i < ids_.size(); ++i) {
       const auto expected = counted.search.find(ids_[i]);
-      if (texts[i] != (expected == counted.search.end() ? std::string() : expected->second)) differ("search text of " + to_text(ids_[i]), "It is not what the record says.");
+      if (texts[i] != (expected == counted.search.end() ? std::string() : expected->second))
+        differ("search text of " + to_text(ids_[i]), "It is not what the record says.");
     }
     // Whatever else stands in these tables stands there for nothing.
     const StoreCounts counts = reader_.counts();
@@ -213,7 +227,8 @@ class Auditor {
       for (const TotalsRow& row : page) {
         ++stored;
         const auto expected = counted.totals.find(row.unit);
-        const bool same = expected != counted.totals.end() && row.own == expected->second.own && row.subtree == expected->second.subtree;
+        const bool same = expected != counted.totals.end() && row.own == expected->second.own &&
+                          row.subtree == expected->second.subtree;
         if (!same) differ("total " + row.unit, "It is not the sum of the accounts.");
       }
     }
@@ -231,7 +246,8 @@ class Auditor {
 
 }  // namespace
 
-Outcome<AuditSummary> audit(Store& store, Shard shard, const Policies& policies, Authority authority, const ReplicaKeys& keys) {
+Outcome<AuditSummary> audit(Store& store, Shard shard, const Policies& policies, Authority authority,
+                            const ReplicaKeys& keys) {
   Outcome<AuditSummary> result = Fault{.code = "storage_failed", .where = "store", .what = "Nothing was read."};
   const Outcome<Done> done = store.read(shard, [&](StoreReader& reader) {
     try {

@@ -1,9 +1,10 @@
-// Audit: what `verify` runs. Recounts everything that a store keeps from its log alone, with the naive reference model and
-// the plain recount, and names the first difference.
+// Audit: what `verify` runs. Recounts everything that a store keeps from its log alone, with the naive reference model
+// and the plain recount, and names the first difference.
 //
 // Checked, in this order: the log (numbering, links, bytes), each replica's chain of hashes against its personal values
-// and commitment keys, runs and tips, states against the reference model (on a phone: what is shown against the base and
-// the own changes over it), units, homes, accounts, claims, classes, references, match keys, search texts, cases, totals.
+// and commitment keys, runs and tips, states against the reference model (on a phone: what is shown against the base
+// and the own changes over it), units, homes, accounts, claims, classes, references, match keys, search texts, cases,
+// totals.
 //
 // Reads one snapshot, so it works beside a writer. Holds all states in memory. Pure of clocks and randomness.
 #pragma once
@@ -34,6 +35,7 @@ using ReplicaKeys = std::function<std::optional<PublicKey>(StoreReader&, Replica
 
 // A difference is the Fault "difference": `where` names the table and the key ("log 17", "account 0k3f9.12.7c2q",
 // "total THBG01"), `what` says what differs, without personal values.
-Outcome<AuditSummary> audit(Store& store, Shard shard, const Policies& policies, Authority authority, const ReplicaKeys& keys);
+Outcome<AuditSummary> audit(Store& store, Shard shard, const Policies& policies, Authority authority,
+                            const ReplicaKeys& keys);
 
 }  // namespace songsong

@@ -37,11 +37,14 @@ void AuditLog::check_row(const LogRow& row) {
   if (!values) differ("personal values of " + to_text(row.record), values.fault().what);
   const Outcome<Change> change = decode_change(row.change, values->lookup());
   if (!change) differ(at(row), change.fault().what);
-  if (change->name != row.name || change->record != row.record) differ(at(row), "The entry's bytes name another change or record.");
+  if (change->name != row.name || change->record != row.record)
+    differ(at(row), "The entry's bytes name another change or record.");
   const auto last = last_logged_.find(row.record);
-  if (row.previous != (last == last_logged_.end() ? 0 : last->second)) differ(at(row), "The link to the record's entry before it is wrong.");
+  if (row.previous != (last == last_logged_.end() ? 0 : last->second))
+    differ(at(row), "The link to the record's entry before it is wrong.");
   last_logged_[row.record] = row.sequence;
-  const Name parent = row.name.sequence() == 1 ? Name() : Name(row.name.replica(), row.name.sequence() - 1, row.parent_tag);
+  const Name parent =
+      row.name.sequence() == 1 ? Name() : Name(row.name.replica(), row.name.sequence() - 1, row.parent_tag);
   check_hash(row, *change, parent);
   changes_.push_back(Admitted{.change = *change, .parent = parent, .empty = row.verdict != Verdict::kApplied});
 }
@@ -55,7 +58,8 @@ void AuditLog::check_hash(const LogRow& row, const Change& change, Name parent) 
   const Outcome<std::vector<Commitment>> bound = commitments(change, lookup);
   if (!bound) differ(at(row), "A personal value or its key is missing: " + bound.fault().what);
   const ChainHash& start = parent.valid() ? before->second : roots_.at(row.name.replica());
-  if (next_hash(start, canonical_bytes(change, *bound)) != row.hash) differ(at(row), "The chain hash does not fit the change.");
+  if (next_hash(start, canonical_bytes(change, *bound)) != row.hash)
+    differ(at(row), "The chain hash does not fit the change.");
   if (!hashes_.emplace(row.name, row.hash).second) differ(at(row), "The change is in the log twice.");
   if (parent.valid()) child_.emplace(parent, row.name);
 }
@@ -89,7 +93,8 @@ void AuditLog::check_runs() {
         const Name expected = sequence == 1 ? Name() : Name(replica, sequence - 1, tag_before);
         const auto found = parents.find(name);
         if (found == parents.end() && lives_elsewhere(runs)) continue;
-        if (found == parents.end() || found->second != expected) differ("run of " + to_text(name), "The log does not bear out the run.");
+        if (found == parents.end() || found->second != expected)
+          differ("run of " + to_text(name), "The log does not bear out the run.");
         ++held;
       }
     }
@@ -115,7 +120,8 @@ void AuditLog::check_tips() {
       if (each.change.name.replica() == replica && !child_.contains(each.change.name)) ++expected;
     }
     const std::vector<TipRow> tips = reader_.tips(wanted).front();
-    if (tips.size() != expected) differ("tips of replica " + std::to_string(replica), "There are more or fewer than the log has branches.");
+    if (tips.size() != expected)
+      differ("tips of replica " + std::to_string(replica), "There are more or fewer than the log has branches.");
     for (const TipRow& tip : tips) {
       const auto hash = hashes_.find(tip.name);
       const bool last = hash != hashes_.end() && hash->second == tip.hash && !child_.contains(tip.name);

@@ -1,5 +1,5 @@
-// AuditLog: the part of the audit that reads the log: numbering, links, bytes, chains, runs and tips. Yields the changes for
-// the reference model. Throws Difference.
+// AuditLog: the part of the audit that reads the log: numbering, links, bytes, chains, runs and tips. Yields the
+// changes for the reference model. Throws Difference.
 #pragma once
 
 #include <map>
@@ -22,7 +22,8 @@ struct Difference {
 
 class AuditLog {
  public:
-  AuditLog(StoreReader& reader, Authority authority, const ReplicaKeys& keys) : reader_(reader), authority_(authority), keys_(keys) {}
+  AuditLog(StoreReader& reader, Authority authority, const ReplicaKeys& keys)
+      : reader_(reader), authority_(authority), keys_(keys) {}
 
   void check();
 

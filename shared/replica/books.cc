@@ -103,8 +103,8 @@ std::set<std::string> Books::settle_units(StoreBatch& batch) {
   tree_ = std::make_shared<const UnitTree>(std::move(all));
 
   std::set<std::string> recut;
-  std::set_symmetric_difference(tree_before_->cut().begin(), tree_before_->cut().end(), tree_->cut().begin(), tree_->cut().end(),
-                                std::inserter(recut, recut.end()));
+  std::set_symmetric_difference(tree_before_->cut().begin(), tree_before_->cut().end(), tree_->cut().begin(),
+                                tree_->cut().end(), std::inserter(recut, recut.end()));
   return recut;
 }
 
@@ -136,8 +136,16 @@ void Books::settle_row(RecordId id, const Before* before, StoreSequence version,
   if (moved || was == nullptr || (before != nullptr && before->search != search)) {
     batch.search.push_back(SearchRow{.record = id, .unit = unit, .text = search});
   }
-  RecordRow row{.id = id, .kind = shown.state->kind, .unit = std::move(unit), .version = version, .live = shown.live,
-                .state = {}, .base = std::nullopt, .last_logged = 0, .base_epoch = 0, .base_version = 0};
+  RecordRow row{.id = id,
+                .kind = shown.state->kind,
+                .unit = std::move(unit),
+                .version = version,
+                .live = shown.live,
+                .state = {},
+                .base = std::nullopt,
+                .last_logged = 0,
+                .base_epoch = 0,
+                .base_version = 0};
   if (was != nullptr) {
     row.last_logged = was->last_logged;
     row.base_epoch = was->base_epoch;
@@ -150,7 +158,8 @@ void Books::settle_row(RecordId id, const Before* before, StoreSequence version,
     return;
   }
   row.state = encode_state(*shown.state, PersonalValues::kLeftOut);
-  if (const auto base = bases_.find(id); base != bases_.end()) row.base = encode_state(base->second, PersonalValues::kLeftOut);
+  if (const auto base = bases_.find(id); base != bases_.end())
+    row.base = encode_state(base->second, PersonalValues::kLeftOut);
   batch.records.push_back(std::move(row));
   batch.personal.push_back(PersonalRow{.record = id, .values = cache_.personal(id).encode()});
   const std::vector<ReferenceTo> references = references_of(shown);
@@ -193,7 +202,8 @@ void Books::settle_claims(StoreBatch& batch) {
   for (const ClaimKey& claim : now) by_key[{claim.number, claim.key}].first.insert(claim.claimant);
   for (const ClaimKey& claim : before) by_key[{claim.number, claim.key}].second.insert(claim.claimant);
   std::vector<ClaimKey> keys;
-  for (const auto& [key, claimants] : by_key) keys.push_back(ClaimKey{.number = key.first, .key = key.second, .claimant = {}});
+  for (const auto& [key, claimants] : by_key)
+    keys.push_back(ClaimKey{.number = key.first, .key = key.second, .claimant = {}});
   const std::vector<std::vector<RecordId>> stored_claimants = reader_.claimants(keys);
   for (std::size_t i = 0; i < keys.size(); ++i) {
     const auto& [here, left] = by_key.at({keys[i].number, keys[i].key});
@@ -202,8 +212,8 @@ void Books::settle_claims(StoreBatch& batch) {
     claimants.insert(here.begin(), here.end());
     const std::vector<RecordId> all(claimants.begin(), claimants.end());
     for (const RecordId claimant : all) accounts_.root(claimant);
-    cases_.stand(claim_case_id(keys[i].number, keys[i].key), claim_case(keys[i].number, keys[i].key, all, cache_.records()),
-                 stored_claimants[i].size() > 1);
+    cases_.stand(claim_case_id(keys[i].number, keys[i].key),
+                 claim_case(keys[i].number, keys[i].key, all, cache_.records()), stored_claimants[i].size() > 1);
   }
 }
 

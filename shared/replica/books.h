@@ -1,9 +1,9 @@
 // Books: keeps what is counted in step with the records, inside the transaction that changes them.
 //
 // Used for one commit: put() every record that changes, then settle() once. The stored cells of every account that is
-// touched are taken out, the accounts walked again, the new cells put in; so with claims, cases, references, match keys,
-// search texts and the tree of units (docs/DESIGN.md section 2). Nothing is found by scanning, and whatever the books
-// hold must at any moment equal a recount from nothing (audit.h).
+// touched are taken out, the accounts walked again, the new cells put in; so with claims, cases, references, match
+// keys, search texts and the tree of units (docs/DESIGN.md section 2). Nothing is found by scanning, and whatever the
+// books hold must at any moment equal a recount from nothing (audit.h).
 //
 // Belongs to the thread of the Store::write call whose reader it was given. Throws StorageDamage.
 #pragma once
@@ -41,8 +41,8 @@ class UnitTreeCache {
 
  private:
   std::mutex mutex_;
-  std::string fingerprint_;                // guarded by mutex_
-  std::shared_ptr<const UnitTree> tree_;   // guarded by mutex_
+  std::string fingerprint_;               // guarded by mutex_
+  std::shared_ptr<const UnitTree> tree_;  // guarded by mutex_
 };
 
 // What all books of one store share.
@@ -59,12 +59,12 @@ class Books {
   RecordCache& cache() { return cache_; }
   std::shared_ptr<const UnitTree> tree() const { return tree_; }  // as stored, until settle()
 
-  // The record's new state as it is shown here; its personal values are taken along. `base` is what the server last said,
-  // while own changes are shown over it.
+  // The record's new state as it is shown here; its personal values are taken along. `base` is what the server last
+  // said, while own changes are shown over it.
   void put(State shown, std::optional<State> base = std::nullopt);
 
-  // Adds to the batch everything that follows from the puts. `version` is the store sequence that records which changed,
-  // or moved to another unit, carry from now on; `now_ms` when cases are raised. Once.
+  // Adds to the batch everything that follows from the puts. `version` is the store sequence that records which
+  // changed, or moved to another unit, carry from now on; `now_ms` when cases are raised. Once.
   void settle(StoreSequence version, std::int64_t now_ms, StoreBatch& batch);
 
  private:

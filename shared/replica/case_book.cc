@@ -9,7 +9,8 @@ void CaseBook::stand(const std::string& id, std::optional<Case> now, bool known)
   now_[id] = std::move(now);
 }
 
-void CaseBook::settle(std::uint32_t measure, std::int64_t now_ms, StoreReader& reader, TotalsBook& totals, StoreBatch& batch) {
+void CaseBook::settle(std::uint32_t measure, std::int64_t now_ms, StoreReader& reader, TotalsBook& totals,
+                      StoreBatch& batch) {
   std::vector<std::string> ids;
   for (const auto& [id, now] : now_) ids.push_back(id);
   const std::vector<std::optional<CaseRow>> stored = reader.cases(ids);

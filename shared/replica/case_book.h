@@ -13,8 +13,8 @@ namespace songsong {
 
 class CaseBook {
  public:
-  // What stands now under the case's id: nothing, or the case. `known` is false where the store cannot hold one yet, which
-  // saves asking it.
+  // What stands now under the case's id: nothing, or the case. `known` is false where the store cannot hold one yet,
+  // which saves asking it.
   void stand(const std::string& id, std::optional<Case> now, bool known);
 
   // Once. `measure` counts open cases; 0 where the schema declares none.

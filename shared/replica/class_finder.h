@@ -1,4 +1,5 @@
-// ClassFinder: the classes that the decisions make, as they stand after the puts of one commit. Lives inside that commit.
+// ClassFinder: the classes that the decisions make, as they stand after the puts of one commit. Lives inside that
+// commit.
 #pragma once
 
 #include <map>

@@ -9,7 +9,8 @@ std::uint32_t block_at(Sequence sequence) { return (sequence - 1) / kCommitmentB
 
 BlockName key_of(const RunRow& run, Name name) {
   const bool inherited = block_at(name.sequence()) == block_at(run.run.first);
-  return BlockName{.replica = name.replica(), .block = block_at(name.sequence()), .tag = inherited ? run.key_tag : run.run.tag};
+  return BlockName{
+      .replica = name.replica(), .block = block_at(name.sequence()), .tag = inherited ? run.key_tag : run.run.tag};
 }
 
 BlockName key_after(const RunRow* tip_run, Name tip, Name next) {

@@ -78,10 +78,12 @@ void Lineages::extend(Name name, Tag parent_tag, Tag key_tag) {
     changed_.emplace(name.replica(), std::pair(run->run.first, run->run.tag));
     return;
   }
-  const RunRow row{.replica = name.replica(),
-                   .run = Run{.first = name.sequence(), .last = name.sequence(), .tag = name.tag(), .parent_tag = parent_tag},
-                   .key_tag = key_tag};
-  const auto place = std::lower_bound(runs.begin(), runs.end(), row, [](const RunRow& one, const RunRow& other) { return one.run < other.run; });
+  const RunRow row{
+      .replica = name.replica(),
+      .run = Run{.first = name.sequence(), .last = name.sequence(), .tag = name.tag(), .parent_tag = parent_tag},
+      .key_tag = key_tag};
+  const auto place = std::lower_bound(runs.begin(), runs.end(), row,
+                                      [](const RunRow& one, const RunRow& other) { return one.run < other.run; });
   runs.insert(place, row);
   changed_.emplace(name.replica(), std::pair(row.run.first, row.run.tag));
 }

@@ -1,8 +1,8 @@
 // Lineages: of the replicas that one commit meets, what is known of their lines, read from the store's runs.
 //
 // On a store that holds whole logs (a server), every replica is described, so that a name which the store does not hold
-// covers nothing. A phone holds only its own log: it describes itself and the replicas that the server said were copied,
-// and takes the others' names as the server sent them.
+// covers nothing. A phone holds only its own log: it describes itself and the replicas that the server said were
+// copied, and takes the others' names as the server sent them.
 #pragma once
 
 #include <map>

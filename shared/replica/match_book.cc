@@ -32,7 +32,8 @@ const MatchBook::Holders& MatchBook::holders(const MatchKey& key) {
   if (const auto gone = removed_.find(key); gone != removed_.end()) {
     for (const RecordId record : gone->second) now.erase(record);
   }
-  if (const auto fresh = added_.find(key); fresh != added_.end()) now.insert(fresh->second.begin(), fresh->second.end());
+  if (const auto fresh = added_.find(key); fresh != added_.end())
+    now.insert(fresh->second.begin(), fresh->second.end());
   holders.now.assign(now.begin(), now.end());
   return holders_.emplace(key, std::move(holders)).first->second;
 }

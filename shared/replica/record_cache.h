@@ -1,5 +1,5 @@
-// RecordCache: the records that one commit looks at, read from the store in batches, each once. Lives inside one call of
-// Store::read or Store::write and belongs to its thread.
+// RecordCache: the records that one commit looks at, read from the store in batches, each once. Lives inside one call
+// of Store::read or Store::write and belongs to its thread.
 #pragma once
 
 #include <map>

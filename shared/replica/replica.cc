@@ -105,7 +105,8 @@ Outcome<std::unique_ptr<Replica>> Replica::open(Store& store, const Policies& po
   const Outcome<std::string> stored = read_from<std::string>(
       store, [](StoreReader& reader) -> Outcome<std::string> { return reader.setting(kIdentitySetting); });
   if (!stored) return stored.fault();
-  if (stored->empty()) return Fault{.code = "no_replica", .where = "store", .what = "The store has no identity; it needs a ticket."};
+  if (stored->empty())
+    return Fault{.code = "no_replica", .where = "store", .what = "The store has no identity; it needs a ticket."};
   Outcome<Identity> identity = decode_identity(*stored);
   if (!identity) return identity.fault();
   return std::unique_ptr<Replica>(new Replica(store, policies, std::move(environment), std::move(*identity)));
@@ -118,7 +119,11 @@ Outcome<std::vector<RecordId>> Replica::save(std::span<const Act> acts) {
   const Store::Writing writing = [&](StoreReader& reader) -> Outcome<StoreBatch> {
     try {
       Admission admission(books(), Authority::kHoldsOwnLog, reader);
-      const SaverContext context{.policies = policies_, .validator = validator_, .identity = identity_, .environment = environment_, .tag = tag_};
+      const SaverContext context{.policies = policies_,
+                                 .validator = validator_,
+                                 .identity = identity_,
+                                 .environment = environment_,
+                                 .tag = tag_};
       Saver saver(context, admission, reader);
       for (std::size_t i = 0; i < acts.size(); ++i) {
         Act act = acts[i];
@@ -155,7 +160,8 @@ Outcome<std::optional<RecordView>> Replica::view(RecordId record) {
     const RecordId wanted[] = {record};
     const std::optional<RecordRow> row = reader.records(wanted).front();
     if (!row) return std::optional<RecordView>();
-    Outcome<RecordView> view = view_of(*row, reader.personal(wanted).front(), identity_.replica, received_up_to(reader));
+    Outcome<RecordView> view =
+        view_of(*row, reader.personal(wanted).front(), identity_.replica, received_up_to(reader));
     if (!view) return view.fault();
     return std::optional<RecordView>(std::move(*view));
   });
@@ -201,11 +207,15 @@ Outcome<std::vector<HistoryEntry>> Replica::history(RecordId record) {
       const StoreSequence asked[] = {at};
       const std::optional<LogRow> logged = reader.log_at(asked).front();
       if (!logged || logged->previous >= at) {
-        return Fault{.code = "storage_damaged", .where = "log entry " + std::to_string(at), .what = "The log entry is missing."};
+        return Fault{
+            .code = "storage_damaged", .where = "log entry " + std::to_string(at), .what = "The log entry is missing."};
       }
       Outcome<Change> change = decode_change(logged->change, values->lookup());
       if (!change) return change.fault();
-      entries.push_back(HistoryEntry{.change = std::move(*change), .verdict = logged->verdict, .received_ms = logged->received_ms, .sequence = at});
+      entries.push_back(HistoryEntry{.change = std::move(*change),
+                                     .verdict = logged->verdict,
+                                     .received_ms = logged->received_ms,
+                                     .sequence = at});
       at = logged->previous;
     }
     std::reverse(entries.begin(), entries.end());

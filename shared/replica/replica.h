@@ -32,9 +32,9 @@ namespace songsong {
 // Who this copy is; minted into its ticket.
 struct Identity {
   ReplicaId replica = 0;
-  SigningSeed seed;                 // of the Ed25519 key that signs its pieces
+  SigningSeed seed;  // of the Ed25519 key that signs its pieces
   schema::Role role = schema::TEACHER;
-  std::vector<std::string> units;   // its scope: these and all below; the first is where new records belong by default
+  std::vector<std::string> units;  // its scope: these and all below; the first is where new records belong by default
 };
 
 // The doors to the world outside: this layer has no clock and no randomness of its own.
@@ -45,12 +45,12 @@ struct Environment {
 };
 
 struct Act {
-  RecordId record;                  // not valid for a new one
-  KindNumber kind = 0;              // of a new record
+  RecordId record;      // not valid for a new one
+  KindNumber kind = 0;  // of a new record
   std::vector<Input> inputs;
   std::optional<VersionVector> seen;  // the record's `applied` when the form was opened; now, if not given
-  std::string unit;                 // at capture; the first of the scope, if empty
-  bool removes = false;             // a removal; then no inputs
+  std::string unit;                   // at capture; the first of the scope, if empty
+  bool removes = false;               // a removal; then no inputs
 };
 
 struct RecordView {
@@ -86,7 +86,8 @@ class Replica {
   static RecordId placeholder(std::size_t act);
 
   Outcome<std::optional<RecordView>> view(RecordId record);
-  // Live records of a kind (0: all), ascending by id; stops when `each` returns false. `each` does not call the replica.
+  // Live records of a kind (0: all), ascending by id; stops when `each` returns false. `each` does not call the
+  // replica.
   Outcome<Done> list(KindNumber kind, const std::function<bool(const RecordView&)>& each);
   // Live records whose searchable fields hold every word of the text, tone marks aside; at most `limit`, ascending.
   Outcome<std::vector<RecordId>> search(std::string_view text, std::size_t limit);

@@ -9,7 +9,9 @@
 namespace songsong {
 namespace {
 
-Fault fault(const char* code, std::string where, const char* what) { return Fault{.code = code, .where = std::move(where), .what = what}; }
+Fault fault(const char* code, std::string where, const char* what) {
+  return Fault{.code = code, .where = std::move(where), .what = what};
+}
 
 // Which of the replica's branches this store goes on with: the one it wrote last.
 TipRow own_tip(const std::vector<TipRow>& tips, const std::string& setting) {
@@ -35,7 +37,8 @@ Saver::Saver(const SaverContext& context, Admission& admission, StoreReader& rea
 
 Outcome<RecordId> Saver::save(const Act& act) {
   if (tip_.name.sequence() == kMaxSequence) {
-    return fault("sequences_used_up", "replica", "This replica has numbered all the changes it can; it needs a new ticket.");
+    return fault("sequences_used_up", "replica",
+                 "This replica has numbered all the changes it can; it needs a new ticket.");
   }
   const Name name(context_.identity.replica, tip_.name.sequence() + 1, context_.tag);
   Outcome<Change> change = change_of(act, name);
@@ -55,7 +58,8 @@ Outcome<Change> Saver::change_of(const Act& act, Name name) {
   if (!is_new && before == nullptr) return fault("unknown_record", "record", "This store holds no such record.");
   const KindNumber number = is_new ? act.kind : before->state->kind;
   const KindPolicy* const kind = context_.policies.kind(number);
-  if (kind == nullptr) return fault("unknown_kind", "kind " + std::to_string(number), "The schema here does not know this kind.");
+  if (kind == nullptr)
+    return fault("unknown_kind", "kind " + std::to_string(number), "The schema here does not know this kind.");
 
   Change change;
   change.name = name;
@@ -69,11 +73,14 @@ Outcome<Change> Saver::change_of(const Act& act, Name name) {
   change.revision = context_.policies.revision();
   if (!is_new) change.saw = saw(act.seen.value_or(before->state->applied));
   if (act.removes) {
-    if (!may_write(*kind, context_.identity.role)) return fault("not_for_role", kind->name(), "This role may not remove such a record.");
-    change.writes.push_back(Write{.field = kRemovedField, .shape = Shape::kRegister, .personal = false, .value = Value(std::int64_t{1})});
+    if (!may_write(*kind, context_.identity.role))
+      return fault("not_for_role", kind->name(), "This role may not remove such a record.");
+    change.writes.push_back(
+        Write{.field = kRemovedField, .shape = Shape::kRegister, .personal = false, .value = Value(std::int64_t{1})});
     return change;
   }
-  if (is_new && !may_write(*kind, context_.identity.role)) return fault("not_for_role", kind->name(), "This role may not add such a record.");
+  if (is_new && !may_write(*kind, context_.identity.role))
+    return fault("not_for_role", kind->name(), "This role may not add such a record.");
   Composed composed = compose(*kind, before, act.inputs, context_.identity.role, context_.validator);
   if (!composed.faults.empty()) return composed.faults.front();
   change.writes = std::move(composed.writes);
@@ -84,10 +91,12 @@ Outcome<Change> Saver::change_of(const Act& act, Name name) {
 
 // A reference may name a record that has not arrived; one that is here must be of the kind that the field asks for.
 // A unit must be in the tree, as soon as there is one.
-Outcome<Done> Saver::check_references(const KindPolicy& kind, const std::vector<Write>& writes, const std::string& unit) {
+Outcome<Done> Saver::check_references(const KindPolicy& kind, const std::vector<Write>& writes,
+                                      const std::string& unit) {
   const std::shared_ptr<const UnitTree> tree = admission_.books().tree();
   const auto known_unit = [&](const std::string& code) { return tree->units().empty() || tree->find(code) != nullptr; };
-  if (!unit.empty() && !known_unit(unit)) return fault("unknown_unit", kind.name(), "The tree of units has no such code.");
+  if (!unit.empty() && !known_unit(unit))
+    return fault("unknown_unit", kind.name(), "The tree of units has no such code.");
   for (const Write& write : writes) {
     const FieldPolicy* const field = Policies::field(kind, write.field);
     if (field == nullptr) continue;
@@ -100,7 +109,8 @@ Outcome<Done> Saver::check_references(const KindPolicy& kind, const std::vector<
     const RecordId wanted[] = {*target};
     admission_.books().cache().load(wanted);
     const Shown* const referred = admission_.books().cache().records().find(*target);
-    if (referred != nullptr && referred->state->kind != field->target()) return fault("wrong_kind", where, "The record named is of another kind.");
+    if (referred != nullptr && referred->state->kind != field->target())
+      return fault("wrong_kind", where, "The record named is of another kind.");
   }
   return Done{};
 }
@@ -133,8 +143,12 @@ Outcome<Done> Saver::seal(Change change) {
   const ChainHash hash = next_hash(tip_.hash, canonical_bytes(change, *bound));
   const Tag parent_tag = tip_.name.valid() ? tip_.name.tag() : 0;
   tip_ = TipRow{.name = name, .hash = hash};
-  admission_.admit(Incoming{.change = std::move(change), .parent_tag = parent_tag, .key_tag = block.tag, .hash = hash,
-                            .verdict = Verdict::kApplied, .reason = {}});
+  admission_.admit(Incoming{.change = std::move(change),
+                            .parent_tag = parent_tag,
+                            .key_tag = block.tag,
+                            .hash = hash,
+                            .verdict = Verdict::kApplied,
+                            .reason = {}});
   return Done{};
 }
 

@@ -8,10 +8,10 @@
 //
 // Threads: any thread may call; a Reader is used only inside the call that lent it, by that thread. Several processes
 // may hold the same store open. Errors: what a full disk, a read-only folder or a damaged file causes comes back as a
-// Fault (codes "storage_full", "storage_read_only", "storage_damaged", "storage_newer", "storage_busy", "storage_failed"; a
-// shard that the store does not have is "shard_unknown") and leaves the store as it was; a function that returns a Fault
-// is undone together with the whole call, and what a function throws is thrown on after the call was undone. A function
-// does not call the store again: it would wait for itself.
+// Fault (codes "storage_full", "storage_read_only", "storage_damaged", "storage_newer", "storage_busy",
+// "storage_failed"; a shard that the store does not have is "shard_unknown") and leaves the store as it was; a function
+// that returns a Fault is undone together with the whole call, and what a function throws is thrown on after the call
+// was undone. A function does not call the store again: it would wait for itself.
 //
 // One contract test (tests/replica/store_contract_test.cc) runs on every implementation.
 #pragma once
@@ -38,8 +38,8 @@
 
 namespace songsong {
 
-using Shard = std::uint32_t;               // one feed; a phone has one, number 0
-using StoreSequence = std::uint64_t;       // numbers admissions from 1, given inside the commit, in commit order
+using Shard = std::uint32_t;          // one feed; a phone has one, number 0
+using StoreSequence = std::uint64_t;  // numbers admissions from 1, given inside the commit, in commit order
 
 // What became of a change here. Stored: the numbers may not change.
 enum class Verdict : std::uint8_t {
@@ -50,14 +50,14 @@ enum class Verdict : std::uint8_t {
 struct LogRow {
   StoreSequence sequence = 0;  // given by the store; whatever is put in is ignored
   Name name;
-  Tag parent_tag = 0;          // of the change before it on its path; 0 for a replica's first
+  Tag parent_tag = 0;  // of the change before it on its path; 0 for a replica's first
   RecordId record;
   StoreSequence previous = 0;  // the entry before it of the same record; 0 for the first
   Verdict verdict = Verdict::kApplied;
-  std::string reason;          // of a quarantine: a fault's code
+  std::string reason;  // of a quarantine: a fault's code
   std::int64_t received_ms = 0;
   ChainHash hash;
-  std::string change;          // change_row.h, personal values left out
+  std::string change;  // change_row.h, personal values left out
 
   bool operator==(const LogRow&) const = default;
 };
@@ -65,10 +65,10 @@ struct LogRow {
 struct RecordRow {
   RecordId id;
   KindNumber kind = 0;
-  std::string unit;             // where it belongs now
-  StoreSequence version = 0;    // the admission that changed it last; the feed is in this order
+  std::string unit;           // where it belongs now
+  StoreSequence version = 0;  // the admission that changed it last; the feed is in this order
   bool live = false;
-  std::string state;            // state_codec.h, personal values left out: what is shown here
+  std::string state;                // state_codec.h, personal values left out: what is shown here
   std::optional<std::string> base;  // what the server last said, while own changes are shown over it
   StoreSequence last_logged = 0;    // the log's last entry of the record; 0 where it has none
   // The epoch and store sequence at the server of what it last said; 0 before it said anything.
@@ -117,8 +117,8 @@ struct CaseRow {
   bool operator==(const CaseRow&) const = default;
 };
 
-// A run of a replica's changes as lineage.h has it, with the tag of the opening that drew the commitment key which was in
-// use when the run began.
+// A run of a replica's changes as lineage.h has it, with the tag of the opening that drew the commitment key which was
+// in use when the run began.
 struct RunRow {
   ReplicaId replica = 0;
   Run run;
@@ -169,14 +169,14 @@ struct FeedPosition {
   auto operator<=>(const FeedPosition&) const = default;
 };
 
-// What one commit writes. Rows replace rows of the same key, of several in one batch the last stands. What goes (removed,
-// closed, dropped) goes before what comes.
+// What one commit writes. Rows replace rows of the same key, of several in one batch the last stands. What goes
+// (removed, closed, dropped) goes before what comes.
 struct StoreBatch {
   std::vector<LogRow> log;  // appended in this order, from the reader's last_sequence() + 1 on; their names are valid
   std::vector<RecordRow> records;
   std::vector<PersonalRow> personal;
   std::vector<SearchRow> search;
-  std::vector<AccountRow> accounts;  // a row without cells and claims is dropped
+  std::vector<AccountRow> accounts;          // a row without cells and claims is dropped
   std::map<RecordId, RecordId> class_names;  // record → the account that counts it; to itself drops the row
   std::vector<ReferenceTo> references_added, references_removed;
   std::vector<ClaimKey> claims_added, claims_removed;
@@ -186,7 +186,7 @@ struct StoreBatch {
   std::vector<TotalsRow> totals;  // a row without cells is dropped
   std::vector<Unit> units;        // by record
   std::vector<RecordId> units_dropped;
-  std::vector<RunRow> runs;       // by (replica, first, tag)
+  std::vector<RunRow> runs;  // by (replica, first, tag)
   std::vector<TipRow> tips;
   std::vector<Name> tips_dropped;
   std::vector<DepartureRow> departures;
@@ -200,13 +200,14 @@ class StoreReader {
 
   // Of batches: one entry for each that was asked for, in that order.
   virtual std::vector<std::optional<RecordRow>> records(std::span<const RecordId> ids) = 0;
-  virtual std::vector<std::string> personal(std::span<const RecordId> ids) = 0;  // empty where there are none
+  virtual std::vector<std::string> personal(std::span<const RecordId> ids) = 0;      // empty where there are none
   virtual std::vector<std::string> search_texts(std::span<const RecordId> ids) = 0;  // empty where there is none
   virtual std::vector<std::vector<ReferenceTo>> references_to(std::span<const RecordId> targets) = 0;  // ascending
   virtual std::vector<RecordId> class_names(std::span<const RecordId> ids) = 0;  // the record itself where no row
   virtual std::vector<std::optional<AccountRow>> accounts(std::span<const RecordId> ids) = 0;
-  virtual std::vector<std::vector<RecordId>> claimants(std::span<const ClaimKey> keys) = 0;  // by number and key; ascending
-  virtual std::vector<std::vector<RecordId>> matches(std::span<const MatchKey> keys) = 0;    // ascending
+  virtual std::vector<std::vector<RecordId>> claimants(
+      std::span<const ClaimKey> keys) = 0;  // by number and key; ascending
+  virtual std::vector<std::vector<RecordId>> matches(std::span<const MatchKey> keys) = 0;  // ascending
   virtual std::vector<std::optional<TotalsRow>> totals(std::span<const std::string> units) = 0;
   virtual std::vector<std::optional<CaseRow>> cases(std::span<const std::string> ids) = 0;
   virtual std::vector<std::vector<RunRow>> runs(std::span<const ReplicaId> replicas) = 0;  // ascending by (first, tag)
@@ -214,22 +215,25 @@ class StoreReader {
   virtual std::vector<std::optional<LogRow>> changes(std::span<const Name> names) = 0;
   virtual std::vector<std::optional<LogRow>> log_at(std::span<const StoreSequence> sequences) = 0;
   virtual std::vector<BlockKeyRow> block_keys(ReplicaId replica) = 0;
-  virtual std::vector<Unit> units() = 0;  // of every live unit record
+  virtual std::vector<Unit> units() = 0;                     // of every live unit record
   virtual std::string setting(const std::string& name) = 0;  // empty where there is none
 
-  // Pages: at most `limit` rows, in ascending order, after the place given. Where several rows stand at one place (branches
-  // of a sequence, departures of a version) a page goes on to the last of them, so that the next page misses none.
+  // Pages: at most `limit` rows, in ascending order, after the place given. Where several rows stand at one place
+  // (branches of a sequence, departures of a version) a page goes on to the last of them, so that the next page misses
+  // none.
   virtual std::vector<LogRow> log(StoreSequence after, std::size_t limit) = 0;
   virtual std::vector<LogRow> log_of(ReplicaId replica, Sequence after, std::size_t limit) = 0;  // by name
   virtual std::vector<RecordRow> scan(KindNumber kind, RecordId after, std::size_t limit) = 0;   // kind 0: all
   virtual std::vector<RecordRow> feed(std::span<const std::string> units, FeedPosition after, std::size_t limit) = 0;
   // By (version, record, unit left).
-  virtual std::vector<DepartureRow> departures(std::span<const std::string> units, StoreSequence after, std::size_t limit) = 0;
+  virtual std::vector<DepartureRow> departures(std::span<const std::string> units, StoreSequence after,
+                                               std::size_t limit) = 0;
   virtual std::vector<CaseRow> open_cases(const std::string& after_id, std::size_t limit) = 0;
   virtual std::vector<AccountRow> all_accounts(RecordId after, std::size_t limit) = 0;
   virtual std::vector<TotalsRow> all_totals(const std::string& after_unit, std::size_t limit) = 0;
   // Records whose folded text holds every word, ascending. No units: everywhere.
-  virtual std::vector<RecordId> search(std::span<const std::string> words, std::span<const std::string> units, std::size_t limit) = 0;
+  virtual std::vector<RecordId> search(std::span<const std::string> words, std::span<const std::string> units,
+                                       std::size_t limit) = 0;
 
   virtual StoreSequence last_sequence() = 0;
   virtual StoreCounts counts() = 0;  // reads the tables through

@@ -92,7 +92,8 @@ std::vector<TotalsRow> TotalsBook::rows_anew(const UnitTree& tree, StoreReader& 
     }
   }
   for (auto& [unit, cells] : subtrees) {
-    all.try_emplace(unit, TotalsRow{.unit = unit, .own = {}, .subtree = {}}).first->second.subtree = combined(std::move(cells));
+    all.try_emplace(unit, TotalsRow{.unit = unit, .own = {}, .subtree = {}}).first->second.subtree =
+        combined(std::move(cells));
   }
   std::vector<TotalsRow> rows;
   for (auto& [unit, row] : all) rows.push_back(std::move(row));

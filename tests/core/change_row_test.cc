@@ -9,7 +9,12 @@ namespace songsong::testing {
 namespace {
 
 std::vector<Change> some_changes() {
-  const HistoryShape shape{.replicas = 3, .changes = 40, .records = 4, .copies_percent = 10, .removals_percent = 20, .unknown_saw_percent = 10};
+  const HistoryShape shape{.replicas = 3,
+                           .changes = 40,
+                           .records = 4,
+                           .copies_percent = 10,
+                           .removals_percent = 20,
+                           .unknown_saw_percent = 10};
   std::vector<Change> changes;
   for (std::uint64_t seed = 1; seed <= 10; ++seed) {
     for (Admitted& each : make_history(seed, shape)) changes.push_back(std::move(each.change));

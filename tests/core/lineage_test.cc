@@ -23,7 +23,7 @@ TEST_CASE("Lan's phone is copied after its third change: neither life covers the
   CHECK_FALSE(lineage.covers(Name(7, 6, kCopy), Name(7, 4, kFirst)));
   CHECK(lineage.covers(Name(7, 8, kReopened), Name(7, 5, kFirst)));
   CHECK_FALSE(lineage.covers(Name(7, 8, kReopened), Name(7, 4, kCopy)));
-  CHECK_FALSE(lineage.covers(Name(7, 8, kReopened), Name(7, 4, 99)));  // a tag nobody has seen
+  CHECK_FALSE(lineage.covers(Name(7, 8, kReopened), Name(7, 4, 99)));      // a tag nobody has seen
   CHECK_FALSE(lineage.covers(Name(7, 9, kReopened), Name(7, 1, kFirst)));  // beyond what is known
 }
 

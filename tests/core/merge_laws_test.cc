@@ -40,7 +40,11 @@ std::vector<Family> families() {
   HistoryShape copied{.replicas = 2, .changes = 25, .records = 2, .copies_percent = 15, .reopen_percent = 40};
   HistoryShape refused{.replicas = 4, .changes = 20, .records = 2, .copies_percent = 5, .empty_percent = 20};
   HistoryShape strange{.replicas = 3, .changes = 15, .records = 2, .copies_percent = 5, .unknown_saw_percent = 20};
-  return {{"plain", plain, 600}, {"busy", busy, 120}, {"copied phones", copied, 300}, {"refused changes", refused, 300}, {"unknown saw", strange, 300}};
+  return {{"plain", plain, 600},
+          {"busy", busy, 120},
+          {"copied phones", copied, 300},
+          {"refused changes", refused, 300},
+          {"unknown saw", strange, 300}};
 }
 
 }  // namespace
@@ -108,10 +112,13 @@ TEST_CASE("merge law of loss: a value is replaced only by a change whose author 
           if (std::any_of(target->heads.begin(), target->heads.end(), is_it)) continue;
           // Not a head: some later writer must have had it in its own past or named a change that stands for it.
           const bool replaced = std::any_of(history.begin(), history.end(), [&](const Admitted& other) {
-            const bool writes = std::any_of(other.change.writes.begin(), other.change.writes.end(),
-                                            [&](const Write& w) { return w.field == write.field && w.shape == Shape::kRegister; });
-            return !other.empty && other.change.record == each.change.record && writes && other.change.name != each.change.name &&
-                   (store.lineage().covers(other.change.name, each.change.name) || store.lineage().covered(other.change.saw, each.change.name));
+            const bool writes =
+                std::any_of(other.change.writes.begin(), other.change.writes.end(),
+                            [&](const Write& w) { return w.field == write.field && w.shape == Shape::kRegister; });
+            return !other.empty && other.change.record == each.change.record && writes &&
+                   other.change.name != each.change.name &&
+                   (store.lineage().covers(other.change.name, each.change.name) ||
+                    store.lineage().covered(other.change.saw, each.change.name));
           });
           REQUIRE(replaced);
         }
@@ -140,7 +147,8 @@ TEST_CASE("merge law of clocks: time changes no head, only the times that heads 
       };
       const auto before = without_times(history);
       Random random(seed);
-      for (Admitted& each : history) each.change.captured_ms = static_cast<std::int64_t>(random.next() >> 8) * (random.chance(1, 2) ? 1 : -1);
+      for (Admitted& each : history)
+        each.change.captured_ms = static_cast<std::int64_t>(random.next() >> 8) * (random.chance(1, 2) ? 1 : -1);
       REQUIRE(without_times(history) == before);
     }
   }
@@ -149,12 +157,37 @@ TEST_CASE("merge law of clocks: time changes no head, only the times that heads 
 TEST_CASE("merge law of unknown names: an entry of saw counts for nothing until the change that it names comes") {
   const Name opening(1, 1, 5);
   const Name later(1, 3, 5);
-  const Change open{.name = opening, .record = opening, .kind = 1, .saw = {}, .actor = {}, .unit = "a", .origin = {},
+  const Change open{.name = opening,
+                    .record = opening,
+                    .kind = 1,
+                    .saw = {},
+                    .actor = {},
+                    .unit = "a",
+                    .origin = {},
                     .writes = {Write{1, Shape::kRegister, false, Value(std::int64_t{10})}}};
-  const Change other{.name = Name(2, 1, 9), .record = opening, .kind = 1, .saw = {later}, .actor = {}, .unit = "b", .origin = {},
+  const Change other{.name = Name(2, 1, 9),
+                     .record = opening,
+                     .kind = 1,
+                     .saw = {later},
+                     .actor = {},
+                     .unit = "b",
+                     .origin = {},
                      .writes = {Write{1, Shape::kRegister, false, Value(std::int64_t{20})}}};
-  const Change filler{.name = Name(1, 2, 5), .record = Name(1, 2, 5), .kind = 1, .saw = {}, .actor = {}, .unit = "a", .origin = {}, .writes = {}};
-  const Change named{.name = later, .record = opening, .kind = 1, .saw = {}, .actor = {}, .unit = "a", .origin = {},
+  const Change filler{.name = Name(1, 2, 5),
+                      .record = Name(1, 2, 5),
+                      .kind = 1,
+                      .saw = {},
+                      .actor = {},
+                      .unit = "a",
+                      .origin = {},
+                      .writes = {}};
+  const Change named{.name = later,
+                     .record = opening,
+                     .kind = 1,
+                     .saw = {},
+                     .actor = {},
+                     .unit = "a",
+                     .origin = {},
                      .writes = {Write{1, Shape::kRegister, false, Value(std::int64_t{30})}}};
   MergedStore store;
   store.admit(Admitted{open, Name(), false});

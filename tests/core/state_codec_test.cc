@@ -9,7 +9,13 @@ namespace songsong::testing {
 namespace {
 
 std::vector<State> some_states() {
-  const HistoryShape shape{.replicas = 3, .changes = 30, .records = 4, .copies_percent = 10, .removals_percent = 20, .unknown_saw_percent = 10, .empty_percent = 5};
+  const HistoryShape shape{.replicas = 3,
+                           .changes = 30,
+                           .records = 4,
+                           .copies_percent = 10,
+                           .removals_percent = 20,
+                           .unknown_saw_percent = 10,
+                           .empty_percent = 5};
   std::vector<State> states;
   for (std::uint64_t seed = 1; seed <= 20; ++seed) {
     MergedStore store;
@@ -48,7 +54,8 @@ TEST_CASE("personal values left out are put back from where they are kept, and a
   CHECK(left_out > 100);
 }
 
-TEST_CASE("bytes of a state that are cut short or changed are refused, or are another state in its one canonical form") {
+TEST_CASE(
+    "bytes of a state that are cut short or changed are refused, or are another state in its one canonical form") {
   Random random(1);
   for (const State& state : some_states()) {
     const std::string bytes = encode_state(state);

@@ -11,13 +11,20 @@ namespace {
 Unit unit(const std::string& code, const std::string& parent, std::int64_t written_ms = 0, Sequence record = 0) {
   static Sequence next = 0;
   const Name name(1, record != 0 ? record : ++next, 7);
-  return Unit{.code = code, .name = code, .level = "x", .parent = parent, .parent_ms = written_ms, .parent_by = name, .record = name};
+  return Unit{.code = code,
+              .name = code,
+              .level = "x",
+              .parent = parent,
+              .parent_ms = written_ms,
+              .parent_by = name,
+              .record = name};
 }
 
 }  // namespace
 
 TEST_CASE("a school lies below its commune and its province") {
-  const UnitTree tree({unit("province", ""), unit("commune", "province"), unit("school", "commune"), unit("other", "province")});
+  const UnitTree tree(
+      {unit("province", ""), unit("commune", "province"), unit("school", "commune"), unit("other", "province")});
   CHECK(tree.path("school") == std::vector<std::string>{"school", "commune", "province"});
   CHECK(tree.subtree("commune") == std::vector<std::string>{"commune", "school"});
   CHECK(tree.within("school", "province"));
@@ -27,14 +34,16 @@ TEST_CASE("a school lies below its commune and its province") {
 }
 
 TEST_CASE("a circle is cut at the edge that was written last, whatever the order of the records") {
-  std::vector<Unit> units{unit("a", "c", 100, 1001), unit("b", "a", 300, 1002), unit("c", "b", 200, 1003), unit("d", "c", 900, 1004)};
+  std::vector<Unit> units{unit("a", "c", 100, 1001), unit("b", "a", 300, 1002), unit("c", "b", 200, 1003),
+                          unit("d", "c", 900, 1004)};
   std::sort(units.begin(), units.end(), [](const Unit& one, const Unit& other) { return one.code < other.code; });
   do {
     const UnitTree tree(units);
     REQUIRE(tree.cut() == std::vector<std::string>{"b"});
     REQUIRE(tree.path("d") == std::vector<std::string>{"d", "c", "b"});
     REQUIRE(tree.path("a") == std::vector<std::string>{"a", "c", "b"});
-  } while (std::next_permutation(units.begin(), units.end(), [](const Unit& one, const Unit& other) { return one.code < other.code; }));
+  } while (std::next_permutation(units.begin(), units.end(),
+                                 [](const Unit& one, const Unit& other) { return one.code < other.code; }));
 }
 
 TEST_CASE("a unit that is its own parent hangs from nothing; two records of one code: the least speaks") {
@@ -50,7 +59,8 @@ TEST_CASE("any parents at all make a tree: every path ends, and one edge a circl
     std::vector<Unit> units;
     for (int i = 0; i < 12; ++i) {
       const std::string parent = random.chance(1, 6) ? "" : "u" + std::to_string(random.below(13));
-      units.push_back(unit("u" + std::to_string(i), parent, static_cast<std::int64_t>(random.below(5)), static_cast<Sequence>(1000 + i)));
+      units.push_back(unit("u" + std::to_string(i), parent, static_cast<std::int64_t>(random.below(5)),
+                           static_cast<Sequence>(1000 + i)));
     }
     const UnitTree tree(units);
     std::size_t in_subtrees = 0;

@@ -24,7 +24,8 @@ struct Life {
 class Generator {
  public:
   Generator(std::uint64_t seed, const HistoryShape& shape) : random_(seed), shape_(shape) {
-    for (ReplicaId replica = 1; replica <= shape.replicas; ++replica) lives_.push_back(Life{replica, new_tag(), Name(), {}});
+    for (ReplicaId replica = 1; replica <= shape.replicas; ++replica)
+      lives_.push_back(Life{replica, new_tag(), Name(), {}});
   }
 
   std::vector<Admitted> run() {
@@ -125,20 +126,24 @@ class Generator {
 
   void write_something(Change& change) {
     if (random_.chance(shape_.removals_percent, 100) && !change.opens()) {
-      change.writes.push_back(Write{kRemovedField, Shape::kRegister, false, Value(static_cast<std::int64_t>(random_.below(3) != 0))});
+      change.writes.push_back(
+          Write{kRemovedField, Shape::kRegister, false, Value(static_cast<std::int64_t>(random_.below(3) != 0))});
     }
     for (FieldNumber field = 1; field <= shape_.fields; ++field) {
       if (random_.chance(50, 100)) change.writes.push_back(Write{field, Shape::kRegister, field == 1, some_value()});
     }
     for (const char* member : {"photo-a", "photo-b"}) {
       if (!random_.chance(20, 100)) continue;
-      change.writes.push_back(Write{kUnionField, random_.chance(60, 100) ? Shape::kAdd : Shape::kRemove, false, Value(Text{member})});
+      change.writes.push_back(
+          Write{kUnionField, random_.chance(60, 100) ? Shape::kAdd : Shape::kRemove, false, Value(Text{member})});
     }
     if (random_.chance(20, 100)) {
-      change.writes.push_back(Write{kSumField, Shape::kIncrement, false, Value(static_cast<std::int64_t>(random_.below(9)) - 4)});
+      change.writes.push_back(
+          Write{kSumField, Shape::kIncrement, false, Value(static_cast<std::int64_t>(random_.below(9)) - 4)});
     }
     if (random_.chance(15, 100)) {
-      change.writes.push_back(Write{kGroupRegister, Shape::kRegister, false, Value(Group{{4, some_value()}, {5, some_value()}})});
+      change.writes.push_back(
+          Write{kGroupRegister, Shape::kRegister, false, Value(Group{{4, some_value()}, {5, some_value()}})});
     }
   }
 
@@ -152,7 +157,9 @@ class Generator {
 
 }  // namespace
 
-std::vector<Admitted> make_history(std::uint64_t seed, const HistoryShape& shape) { return Generator(seed, shape).run(); }
+std::vector<Admitted> make_history(std::uint64_t seed, const HistoryShape& shape) {
+  return Generator(seed, shape).run();
+}
 
 std::vector<Admitted> shuffled(const std::vector<Admitted>& history, Random& random) {
   std::vector<Admitted> waiting = history;

@@ -16,8 +16,8 @@ struct HistoryShape {
   std::uint32_t replicas = 3;
   std::uint32_t changes = 12;
   std::uint32_t records = 2;
-  std::uint32_t fields = 3;         // registers 1..fields; then a union (field 8), a sum (9) and a group (1000)
-  std::uint32_t copies_percent = 0;  // chance that a phone's life is doubled before a save
+  std::uint32_t fields = 3;           // registers 1..fields; then a union (field 8), a sum (9) and a group (1000)
+  std::uint32_t copies_percent = 0;   // chance that a phone's life is doubled before a save
   std::uint32_t reopen_percent = 20;  // chance of a new tag before a save
   std::uint32_t removals_percent = 10;
   std::uint32_t unknown_saw_percent = 0;  // chance that `saw` names a change nobody ever saves

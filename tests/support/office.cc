@@ -3,8 +3,8 @@
 #include <catch2/catch_test_macros.hpp>
 
 #include "shared/core/change_row.h"
-#include "shared/core/state_codec.h"
 #include "shared/core/signature.h"
+#include "shared/core/state_codec.h"
 
 namespace songsong::testing {
 namespace {
@@ -35,7 +35,8 @@ std::vector<Sent> sent_by(Phone& phone) {
       const PersonalValuesOf values = must(PersonalValuesOf::decode(reader.personal(record).front()));
       Change change = must(decode_change(row.change, values.lookup()));
       const auto run = std::find_if(runs.begin(), runs.end(), [&](const RunRow& each) {
-        return each.run.tag == row.name.tag() && each.run.first <= row.name.sequence() && row.name.sequence() <= each.run.last;
+        return each.run.tag == row.name.tag() && each.run.first <= row.name.sequence() &&
+               row.name.sequence() <= each.run.last;
       });
       REQUIRE(run != runs.end());
       all.push_back(Sent{.row = std::move(row), .change = std::move(change), .run = *run});
@@ -69,8 +70,11 @@ void Office::admit(Phone& phone, std::size_t most, const std::function<bool(cons
       if (known && known->hash == each.row.hash) continue;
       if (admitted++ == most) break;
       const bool set_aside = bad(each.change);
-      admission.admit(Incoming{.change = each.change, .parent_tag = each.row.parent_tag, .key_tag = each.run.key_tag,
-                               .hash = each.row.hash, .verdict = set_aside ? Verdict::kQuarantined : Verdict::kApplied,
+      admission.admit(Incoming{.change = each.change,
+                               .parent_tag = each.row.parent_tag,
+                               .key_tag = each.run.key_tag,
+                               .hash = each.row.hash,
+                               .verdict = set_aside ? Verdict::kQuarantined : Verdict::kApplied,
                                .reason = set_aside ? "bad" : ""});
     }
     StoreBatch batch = admission.settle(1'700'000'000'000);

@@ -1,5 +1,5 @@
-// An office's server in a test, without the network: a store that holds all logs, to which phones' changes are carried by
-// hand and from which states are carried back. What the sync layer will do over the wire, in its plainest form.
+// An office's server in a test, without the network: a store that holds all logs, to which phones' changes are carried
+// by hand and from which states are carried back. What the sync layer will do over the wire, in its plainest form.
 #pragma once
 
 #include <map>

@@ -61,12 +61,16 @@ void Phone::make_its_own(ReplicaId id, schema::Role role, std::vector<std::strin
 
 void Phone::reopen() {
   replica_.reset();
-  replica_ = must(Replica::open(*store_, programme(),
-                                Environment{.clock = [this] { return ClockReading{.wall_ms = wall_ms_ += 1000, .monotonic_ms = wall_ms_, .boot_session = 1}; },
-                                            .entropy = [this](std::span<std::uint8_t> bytes) {
-                                              for (std::uint8_t& byte : bytes) byte = static_cast<std::uint8_t>(random_.next());
-                                            },
-                                            .actor = {}}));
+  replica_ = must(Replica::open(
+      *store_, programme(),
+      Environment{
+          .clock =
+              [this] { return ClockReading{.wall_ms = wall_ms_ += 1000, .monotonic_ms = wall_ms_, .boot_session = 1}; },
+          .entropy =
+              [this](std::span<std::uint8_t> bytes) {
+                for (std::uint8_t& byte : bytes) byte = static_cast<std::uint8_t>(random_.next());
+              },
+          .actor = {}}));
 }
 
 Act Phone::act_of(KindNumber number, RecordId record, const Filled& filled) const {
@@ -93,7 +97,9 @@ RecordId Phone::add(const std::string& kind, const Filled& filled) {
   return must(replica_->save(act_of(policy->number(), RecordId(), filled)));
 }
 
-void Phone::set(RecordId record, const Filled& filled) { must(replica_->save(act_of(view(record).state.kind, record, filled))); }
+void Phone::set(RecordId record, const Filled& filled) {
+  must(replica_->save(act_of(view(record).state.kind, record, filled)));
+}
 
 void Phone::set_if_new(RecordId record, const Filled& filled) {
   const Outcome<RecordId> saved = replica_->save(act_of(view(record).state.kind, record, filled));
@@ -138,7 +144,8 @@ std::int64_t Phone::total(const std::string& unit, const std::string& measure) {
   return row ? measure_in(row->subtree, measure, 0, 0) : 0;
 }
 
-std::int64_t Phone::total(const std::string& unit, const std::string& measure, const std::string& dimension, const std::string& value) {
+std::int64_t Phone::total(const std::string& unit, const std::string& measure, const std::string& dimension,
+                          const std::string& value) {
   const std::optional<TotalsRow> row = must(replica_->totals(unit));
   if (!row) return 0;
   for (const policy::DimensionPolicy& each : programme().table().dimension()) {

@@ -41,7 +41,8 @@ class Phone {
   RecordView view(RecordId record);
   std::string shown(RecordId record, const std::string& field);
   std::int64_t total(const std::string& unit, const std::string& measure);
-  std::int64_t total(const std::string& unit, const std::string& measure, const std::string& dimension, const std::string& value);
+  std::int64_t total(const std::string& unit, const std::string& measure, const std::string& dimension,
+                     const std::string& value);
   std::vector<std::string> case_ids();
   AuditSummary verify();
 
