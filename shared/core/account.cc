@@ -45,7 +45,9 @@ class Tallier {
   Tallier(const Account& account, const Records& records) : account_(account), records_(records) {}
 
   Cells run() {
-    for (const RecordId member : account_.members) count_record(member);
+    for (const RecordId member : account_.members) {
+      if (records_.root_of(member) == member) count_record(member);  // else it belongs to another account now
+    }
     for (const RecordId dependent : account_.dependents) count_record(dependent);
     for (const auto& [measure, distinct] : distinct_) count_class(measure, distinct);
     count_elsewhere();
@@ -77,7 +79,7 @@ class Tallier {
   // Once, where the class is at home, with what its home record says.
   void count_class(std::uint32_t measure, const DistinctCount& distinct) {
     const Shown* const home = home_record();
-    const std::string unit = home != nullptr ? records_.unit_of(*home) : unit_without_home();
+    const std::string unit = home != nullptr && home->state->opened ? records_.unit_of(*home) : unit_without_home();
     add(unit, measure, 0, 0);
     for (const policy::BreakdownRule& by : distinct.rule->by()) {
       add(unit, measure, by.dimension(), dimension_value(records_, home, 0, by.field()));
@@ -114,7 +116,7 @@ class Tallier {
       const Shown* const record = records_.find(dependent);
       if (record != nullptr && record->live) return records_.unit_of(*record);
     }
-    return {};
+    return kUnspecifiedUnit;
   }
 
   void add(const std::string& unit, std::uint32_t measure, std::uint32_t dimension, std::int64_t value) {
@@ -174,7 +176,9 @@ std::vector<ClaimKey> claims(const Account& account, const Records& records, con
     const Shown* const record = records.find(id);
     if (record != nullptr && record->live && record->kind != nullptr) add_claims(*record, records, class_name_of, all);
   };
-  for (const RecordId member : account.members) add(member);
+  for (const RecordId member : account.members) {
+    if (records.root_of(member) == member) add(member);
+  }
   for (const RecordId dependent : account.dependents) add(dependent);
   std::sort(all.begin(), all.end());
   all.erase(std::unique(all.begin(), all.end()), all.end());

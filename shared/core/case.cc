@@ -54,7 +54,7 @@ const char* to_text(CaseClass each) {
 
 std::string conflict_case_id(RecordId record) { return "conflict." + to_text(record); }
 std::string missing_proof_case_id(RecordId record) { return "missing_proof." + to_text(record); }
-std::string quarantine_case_id(Name change) { return "quarantine." + to_text(change); }
+std::string quarantine_case_id(RecordId quarantine) { return "quarantine." + to_text(quarantine); }
 
 std::string duplicate_case_id(RecordId one, RecordId other) {
   return "duplicate." + to_text(std::min(one, other)) + "-" + to_text(std::max(one, other));
@@ -149,22 +149,15 @@ std::optional<Case> duplicate_case(RecordId one, RecordId other, bool share_a_ke
               .reason = reason};
 }
 
-std::optional<Name> quarantined_change(const Shown& record) {
-  if (record.kind == nullptr || !record.kind->has_quarantine()) return std::nullopt;
-  const Outcome<Name> change = parse_name(text_of(record, record.kind->quarantine().change()));
-  return change ? std::optional(*change) : std::nullopt;
-}
-
 std::optional<Case> quarantine_case(const Shown& record, const Records& records) {
-  const std::optional<Name> change = quarantined_change(record);
-  if (!record.live || !change) return std::nullopt;
+  if (!record.live || record.kind == nullptr || !record.kind->has_quarantine()) return std::nullopt;
   const policy::QuarantineRule& rule = record.kind->quarantine();
   const Value* const decision = record.find(rule.decision());
   const std::int64_t* const decided = decision != nullptr ? decision->integer() : nullptr;
   if (decided != nullptr && (*decided == rule.released() || *decided == rule.refused())) return std::nullopt;
   const Value* const about = record.find(rule.record());
   std::vector<RecordId> ids{about != nullptr && about->reference() != nullptr ? *about->reference() : record.id()};
-  return Case{.id = quarantine_case_id(*change),
+  return Case{.id = quarantine_case_id(record.id()),
               .of = CaseClass::kQuarantine,
               .unit = records.unit_of(record),
               .records = std::move(ids),

@@ -2,7 +2,7 @@
 // sees the same records raises the same case under the same name.
 //
 //   text form   conflict.<record> · claim.<number>.<16 hexadecimal digits> · duplicate.<record>-<record> ·
-//               quarantine.<change> · missing_proof.<record>          matches [0-9a-z._-]+
+//               quarantine.<record of the quarantine> · missing_proof.<record>          matches [0-9a-z._-]+
 //
 // Pure functions of the records round it.
 #pragma once
@@ -44,7 +44,7 @@ struct Case {
 std::string conflict_case_id(RecordId record);
 std::string missing_proof_case_id(RecordId record);
 std::string duplicate_case_id(RecordId one, RecordId other);
-std::string quarantine_case_id(Name change);
+std::string quarantine_case_id(RecordId quarantine);
 std::string claim_case_id(std::uint32_t number, const std::string& key);
 
 // Reasons: "different_values", "edited_after_removal" (kRemovedField among the fields), "unit_circle" (the record is of
@@ -64,10 +64,8 @@ std::optional<Case> claim_case(std::uint32_t number, const std::string& key, con
 std::optional<Case> duplicate_case(RecordId one, RecordId other, bool share_a_key, const DecisionsOf& decisions,
                                    const Records& records);
 
-// The change that a record of the quarantine kind is about; nothing for any other record.
-std::optional<Name> quarantined_change(const Shown& record);
-// A live record of the quarantine kind (schemas/songsong/engine.proto) without a decision. The reason is the
-// quarantine's.
+// A live record of the quarantine kind, which a server makes one for each change that it sets aside,
+// (schemas/songsong/engine.proto) without a decision. The reason is the quarantine's.
 std::optional<Case> quarantine_case(const Shown& record, const Records& records);
 
 }  // namespace songsong

@@ -31,7 +31,7 @@ void code_change(C& c, Model& model, Name before, typename C::template Ref<Chang
   RowColumns& columns = model.columns();
   const Name name = code_name(c, columns, before, change.name);
   model.begin_row(name);
-  const bool opens = c.bit(columns.opens, change.opens());
+  const bool opens = c.bit(columns.opens, change.record == change.name);
   const Name record = opens ? name : columns.records.code(c, change.record, name);
   const ColumnIndex kind = model.code_kind(c, change.kind);
   code_names(c, columns.saw, columns.saw_sizes, name, kMaxSawPerChange, change.saw);

@@ -14,6 +14,7 @@ const char* find_flaw(const Value& value) {
   if (const std::string* text = value.text()) return text->size() > kMaxValueBytes ? "piece_text_too_long" : nullptr;
   if (const std::string* bytes = value.bytes())
     return bytes->size() > kMaxValueBytes ? "piece_bytes_too_long" : nullptr;
+  if (const Name* reference = value.reference()) return reference->valid() ? nullptr : "piece_name_invalid";
   const Group* const group = value.group();
   if (group == nullptr) return nullptr;
   if (group->size() > kMaxGroupFields) return "piece_group_too_long";
@@ -109,12 +110,15 @@ Fault piece_fault(const char* code, std::size_t position) {
 
 const char* find_flaw(const Change& change) {
   if (!change.name.valid() || !change.record.valid()) return "piece_name_invalid";
+  if (change.origin != Name() && !change.origin.valid()) return "piece_name_invalid";
+  if (change.kind == 0) return "piece_kind_missing";
   if (const char* flaw = find_list_flaw(change.saw, kMaxSawPerChange)) return flaw;
   if (change.actor.size() > kMaxActorBytes || change.unit.size() > kMaxUnitCodeBytes) return "piece_text_too_long";
   if (change.writes.size() > kMaxWritesPerChange) return "piece_writes_too_many";
   for (std::size_t i = 0; i < change.writes.size(); ++i) {
     const Write& write = change.writes[i];
     if (i > 0 && !in_order(change.writes[i - 1], write)) return "piece_writes_unordered";
+    if (write.personal && write.shape != Shape::kRegister) return "piece_personal_member";
     if (write.shape == Shape::kIncrement && write.value.integer() == nullptr) return "piece_increment_broken";
     if (const char* flaw = find_flaw(write.value)) return flaw;
   }

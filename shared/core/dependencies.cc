@@ -8,8 +8,6 @@ Dependencies::Dependencies(const Policies& policies) {
     if (reference == 0 || reference == kind.unit_via() || field == nullptr || field->type() != policy::REFERENCE)
       return;
     looking_.emplace(kind.number(), reference);
-    if (field->target() == 0) looked_at_any_ = true;
-    looked_at_.insert(field->target());
   };
   for (const KindPolicy& kind : policies.table().kind()) {
     if (kind.unit_via() != 0) leaning_.emplace(kind.number(), kind.unit_via());

@@ -20,14 +20,10 @@ class Dependencies {
   // Accounts of records of the kind look through this reference at what it names, which is in another account
   // (a handover at its device).
   bool looks_at(KindNumber kind, FieldNumber reference) const { return looking_.contains({kind, reference}); }
-  // Whether any reference that looks may name a record of this kind.
-  bool looked_at(KindNumber kind) const { return looked_at_any_ || looked_at_.contains(kind); }
 
  private:
   std::set<std::pair<KindNumber, FieldNumber>> leaning_;
   std::set<std::pair<KindNumber, FieldNumber>> looking_;
-  std::set<KindNumber> looked_at_;
-  bool looked_at_any_ = false;
 };
 
 }  // namespace songsong

@@ -120,13 +120,12 @@ void apply(State& state, const Change& change, const Lineage& lineage, bool empt
   if (lineage.covered(state.applied, change.name)) return;
   advance(state.applied, change.name, lineage);
   if (!empty) {
-    if (change.opens()) {
-      state.opened = true;
-      state.kind = change.kind;
-      state.opened_in = change.unit;
-    } else if (!state.opened) {
-      state.kind = state.kind == 0 ? change.kind : std::min(state.kind, change.kind);
-    }
+    // Only one change opens a record; of several (a release made twice) the least says kind and unit.
+    const bool opens_first = change.opens() && !state.opened;
+    if (opens_first || (state.kind == 0 && !state.opened)) state.kind = change.kind;
+    if (change.opens() == state.opened) state.kind = std::min(state.kind, change.kind);
+    if (opens_first || (change.opens() && change.unit < state.opened_in)) state.opened_in = change.unit;
+    state.opened = state.opened || change.opens();
     const Seen seen(change, state.applied, lineage);
     for (const Write& write : change.writes) {
       if (write.shape == Shape::kIncrement) {

@@ -83,10 +83,17 @@ const Value* Records::value(const Shown& record, FieldNumber field) const {
   return record.find(field);
 }
 
+// A reference to a record of another kind than the field asks for leads nowhere: its fields mean something else.
 const Shown* Records::follow(const Shown& record, FieldNumber reference) const {
   const Value* const value_of_reference = value(record, reference);
   const RecordId* const target = value_of_reference != nullptr ? value_of_reference->reference() : nullptr;
-  return target != nullptr ? find(*target) : nullptr;
+  const Shown* const found = target != nullptr ? find(*target) : nullptr;
+  return found != nullptr && may_name(record, reference, *found) ? found : nullptr;
+}
+
+bool Records::may_name(const Shown& record, FieldNumber reference, const Shown& target) {
+  const FieldPolicy* const field = record.kind != nullptr ? Policies::field(*record.kind, reference) : nullptr;
+  return field == nullptr || field->target() == 0 || field->target() == target.state->kind;
 }
 
 bool Records::holds(const Shown& record, const policy::Test& test) const {
@@ -103,33 +110,28 @@ bool Records::holds(const Shown& record, const policy::Test& test) const {
 }
 
 RecordId Records::root_of(RecordId record) const {
-  std::set<RecordId> passed;
   RecordId at = record;
-  while (passed.insert(at).second) {
+  std::set<KindNumber> passed;  // a checked schema has no circle of kinds; a table from elsewhere may
+  for (;;) {
     const Shown* const shown = find(at);
     if (shown == nullptr || shown->kind == nullptr || shown->kind->unit_via() == 0) return at;
     const Value* const up = value(*shown, shown->kind->unit_via());
-    if (up == nullptr || up->reference() == nullptr) return at;
+    if (up == nullptr || up->reference() == nullptr || !passed.insert(shown->state->kind).second) return at;
+    const Shown* const above = find(*up->reference());
+    if (above != nullptr && !may_name(*shown, shown->kind->unit_via(), *above)) return at;
     at = *up->reference();
-  }
-  // A circle of references: every record of it ends at the same one, whichever was asked about.
-  RecordId least = at;
-  for (RecordId next = at;;) {
-    const Shown* const shown = find(next);
-    next = *value(*shown, shown->kind->unit_via())->reference();
-    if (next == at) return least;
-    least = std::min(least, next);
   }
 }
 
 std::string Records::unit_of(const Shown& record) const {
   const Shown* const root = find(root_of(record.id()));
+  std::string unit;
   if (root != nullptr && root->kind != nullptr && root->kind->unit_field() != 0) {
     const Value* const code = value(*root, root->kind->unit_field());
-    if (code != nullptr && code->text() != nullptr) return *code->text();
-    return root->state->opened ? root->state->opened_in : record.state->opened_in;
+    unit = code != nullptr && code->text() != nullptr ? *code->text() : root->state->opened_in;
   }
-  return record.state->opened_in;
+  if (unit.empty()) unit = record.state->opened_in;
+  return unit.empty() ? kUnspecifiedUnit : unit;
 }
 
 }  // namespace songsong

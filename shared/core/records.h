@@ -29,6 +29,9 @@ struct ReferenceTo {
 // The references that a record makes: every shown value that is a reference, ascending, each once.
 std::vector<ReferenceTo> references_of(const Shown& shown);
 
+// Where a record counts whose unit nobody said.
+inline constexpr const char* kUnspecifiedUnit = "unspecified";
+
 class Records {
  public:
   explicit Records(const Policies& policies) : policies_(&policies) {}
@@ -52,15 +55,17 @@ class Records {
   // Whether a test holds, followed through its `via`; what has not arrived counts as absent.
   bool holds(const Shown& record, const policy::Test& test) const;
 
-  // The record whose unit a record shares: itself, or where its kind's references lead, as far as they have arrived;
-  // the id may be of a record that has not. Circles end at their least id.
+  // The record whose unit a record shares: itself, or where its kind's references lead, as long as they name records of
+  // the declared kinds; the id may be of a record that has not arrived. So the schema bounds how far it is.
   RecordId root_of(RecordId record) const;
-  // The unit's code; of a record whose unit is not said, the unit at capture of its opening.
+  // The unit's code; of a record whose unit is not said, the unit at capture of its opening, else kUnspecifiedUnit.
   std::string unit_of(const Shown& record) const;
 
   const Policies& policies() const { return *policies_; }
 
  private:
+  static bool may_name(const Shown& record, FieldNumber reference, const Shown& target);
+
   struct Held {
     State state;
     Shown shown;

@@ -27,7 +27,8 @@ class Recounter {
     for (const FieldNumber side : {kind->samehood().one(), kind->samehood().other()}) {
       for (const RecordId source : records_.referrers(record, kind->number(), side)) {
         Decision decision;
-        if (read_decision(*records_.find(source), record, decision)) decisions.push_back(decision);
+        if (!read_decision(*records_.find(source), record, decision)) continue;
+        if (can_be_one(records_.find(record), records_.find(decision.other))) decisions.push_back(decision);
       }
     }
     return decisions;

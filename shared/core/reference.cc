@@ -64,8 +64,8 @@ State ReferenceModel::state(RecordId record) const {
     if (std::none_of(here.begin(), here.end(), replaced)) state.applied.push_back(each->change.name);
     if (each->empty) continue;
     if (each->change.opens()) {
+      state.opened_in = state.opened ? std::min(state.opened_in, each->change.unit) : each->change.unit;
       state.opened = true;
-      state.opened_in = each->change.unit;
     }
     for (const Write& write : each->change.writes) {
       if (write.shape == Shape::kIncrement) {

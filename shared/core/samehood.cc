@@ -37,6 +37,14 @@ bool read_decision(const Shown& shown, RecordId about, Decision& decision) {
   return true;
 }
 
+bool can_be_one(const Shown* one, const Shown* other) {
+  const auto belongs_elsewhere = [](const Shown* record) {
+    return record != nullptr && record->kind != nullptr && record->kind->unit_via() != 0;
+  };
+  if (belongs_elsewhere(one) || belongs_elsewhere(other)) return false;
+  return one == nullptr || other == nullptr || one->state->kind == other->state->kind;
+}
+
 std::vector<RecordId> class_of(RecordId record, const DecisionsOf& decisions) {
   std::set<RecordId> members{record};
   std::vector<RecordId> to_visit{record};

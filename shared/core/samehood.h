@@ -25,8 +25,12 @@ struct Decision {
 using DecisionsOf = std::function<std::vector<Decision>(RecordId)>;
 
 // The decision that a record of the samehood kind states on `about`; false when it is not live, is incomplete, does not
-// concern it, or compares a record with itself.
+// concern it, or compares a record with itself. Whoever asks also sees to it that the two can be one.
 bool read_decision(const Shown& shown, RecordId about, Decision& decision);
+
+// Whether two records can be one: of one kind, and of a kind that belongs to no other record. Of a record that has not
+// arrived (null) nobody knows yet that they cannot.
+bool can_be_one(const Shown* one, const Shown* other);
 
 // All members, ascending; the first is the class's name. A record without links is a class of one.
 std::vector<RecordId> class_of(RecordId record, const DecisionsOf& decisions);

@@ -13,7 +13,8 @@ RecordId AccountBook::root(RecordId record) {
   }
 }
 
-void AccountBook::touch(RecordId record, const std::vector<ReferenceTo>& references_before) {
+void AccountBook::touch(RecordId record, RecordId root_before, const std::vector<ReferenceTo>& references_before) {
+  roots_.insert(root_before);
   roots_.insert(root(record));
   const auto touch_targets = [&](const std::vector<ReferenceTo>& references) {
     for (const ReferenceTo& each : references) {
@@ -21,15 +22,27 @@ void AccountBook::touch(RecordId record, const std::vector<ReferenceTo>& referen
     }
   };
   touch_targets(references_before);
-  const Shown* const shown = cache_.records().find(record);
-  if (shown == nullptr) return;
-  touch_targets(references_of(*shown));
+  touch_targets(references_of(*cache_.records().find(record)));
+  touch_referrers(record);
   touch_viewers(record);
 }
 
+// Whether others may lean on the record, or be decided to be one with it, hangs on what kind of record it is.
+void AccountBook::touch_referrers(RecordId record) {
+  const RecordId asked[] = {record};
+  cache_.load_referrers(asked);
+  const std::vector<ReferenceTo> references = cache_.records().references_to(record);  // loading may add to them
+  for (const ReferenceTo& each : references) {
+    if (!dependencies_.leans_on(each.source_kind, each.field)) continue;
+    roots_.insert(root(each.source));
+    for (const ReferenceTo& side : references_of(*cache_.records().find(each.source))) {
+      if (dependencies_.leans_on(side.source_kind, side.field)) roots_.insert(root(side.target));
+    }
+  }
+}
+
+// The record may not have arrived yet, or be of another kind than those who look at it expect.
 void AccountBook::touch_viewers(RecordId record) {
-  const Shown* const shown = cache_.records().find(record);
-  if (shown == nullptr || !dependencies_.looked_at(shown->state->kind)) return;
   const RecordId asked[] = {record};
   cache_.load_referrers(asked);
   const std::vector<ReferenceTo> references = cache_.records().references_to(record);  // loading may add to them

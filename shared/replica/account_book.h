@@ -22,8 +22,8 @@ class AccountBook {
   AccountBook(const Dependencies& dependencies, RecordCache& cache, ClassFinder& classes)
       : dependencies_(dependencies), cache_(cache), classes_(classes) {}
 
-  // A record that changed, with the references it made before.
-  void touch(RecordId record, const std::vector<ReferenceTo>& references_before);
+  // A record that changed, with its root and the references it made before; one that is new was its own root.
+  void touch(RecordId record, RecordId root_before, const std::vector<ReferenceTo>& references_before);
   // Once, after all touches.
   void recount(TotalsBook& totals, StoreBatch& batch);
 
@@ -36,6 +36,7 @@ class AccountBook {
   RecordId root(RecordId record);
 
  private:
+  void touch_referrers(RecordId record);
   void touch_viewers(RecordId record);
   std::vector<std::vector<RecordId>> touched_classes();
   Account account_of(const std::vector<RecordId>& members);

@@ -44,10 +44,11 @@ Books::Books(const BooksContext& context, StoreReader& reader)
       tree_before_(context.trees.tree(reader)),
       tree_(tree_before_) {}
 
-Books::Before Books::footprint(RecordId id) const {
+Books::Before Books::footprint(RecordId id) {
   const Shown* const shown = cache_.records().find(id);
-  if (shown == nullptr) return {};
+  if (shown == nullptr) return Before{.live = false, .root = id, .references = {}, .matches = {}, .search = {}};
   return Before{.live = shown->live,
+                .root = accounts_.root(id),
                 .references = references_of(*shown),
                 .matches = match_keys(*shown, cache_.records()),
                 .search = search_text(*shown, cache_.records())};
@@ -69,7 +70,7 @@ void Books::put(State shown, std::optional<State> base) {
 }
 
 void Books::settle(StoreSequence version, std::int64_t now_ms, StoreBatch& batch) {
-  const std::set<std::string> recut = settle_units(batch);
+  const std::set<RecordId> recut = settle_units(batch);
   settle_accounts(batch);
   settle_rows(version, batch);
   settle_pairs(batch);
@@ -80,8 +81,8 @@ void Books::settle(StoreSequence version, std::int64_t now_ms, StoreBatch& batch
   for (TotalsRow& row : totals_.rows(*tree_before_, *tree_, reader_)) batch.totals.push_back(std::move(row));
 }
 
-// Returns the units whose parent is cut now and was not, or was and is not.
-std::set<std::string> Books::settle_units(StoreBatch& batch) {
+// Returns the records of units whose parent is cut now and was not, or was and is not.
+std::set<RecordId> Books::settle_units(StoreBatch& batch) {
   for (const auto& [id, before] : changed_) {
     const Shown* const shown = cache_.records().find(id);
     if (shown->kind == nullptr || !shown->kind->has_unit_tree()) continue;
@@ -102,14 +103,20 @@ std::set<std::string> Books::settle_units(StoreBatch& batch) {
   for (auto& [record, unit] : units) all.push_back(std::move(unit));
   tree_ = std::make_shared<const UnitTree>(std::move(all));
 
-  std::set<std::string> recut;
-  std::set_symmetric_difference(tree_before_->cut().begin(), tree_before_->cut().end(), tree_->cut().begin(),
-                                tree_->cut().end(), std::inserter(recut, recut.end()));
+  const auto cut_records = [](const UnitTree& tree) {
+    std::set<RecordId> records;
+    for (const std::string& code : tree.cut()) records.insert(tree.find(code)->record);
+    return records;
+  };
+  const std::set<RecordId> before = cut_records(*tree_before_), now = cut_records(*tree_);
+  std::set<RecordId> recut;
+  std::set_symmetric_difference(before.begin(), before.end(), now.begin(), now.end(),
+                                std::inserter(recut, recut.end()));
   return recut;
 }
 
 void Books::settle_accounts(StoreBatch& batch) {
-  for (const auto& [id, before] : changed_) accounts_.touch(id, before.references);
+  for (const auto& [id, before] : changed_) accounts_.touch(id, before.root, before.references);
   accounts_.recount(totals_, batch);
 }
 
@@ -173,7 +180,7 @@ void Books::settle_pairs(StoreBatch& batch) {
   for (const auto& [id, before] : changed_) {
     const Shown& shown = *cache_.records().find(id);
     matches_.change_keys(id, before.matches, match_keys(shown, cache_.records()));
-    if (before.live != shown.live && stored(id)) matches_.reconsider(id);
+    if (before.live != shown.live) matches_.reconsider(id);
     if (shown.kind == nullptr || !shown.kind->has_samehood()) continue;
     for (const ReferenceTo& side : before.references) matches_.reconsider(side.target);
     for (const ReferenceTo& side : references_of(shown)) matches_.reconsider(side.target);
@@ -217,14 +224,10 @@ void Books::settle_claims(StoreBatch& batch) {
   }
 }
 
-void Books::settle_record_cases(const std::set<std::string>& recut) {
+void Books::settle_record_cases(const std::set<RecordId>& recut) {
   std::set<RecordId> concerned = accounts_.counted();
   for (const auto& [id, before] : changed_) concerned.insert(id);
-  for (const std::string& code : recut) {
-    for (const UnitTree* tree : {tree_before_.get(), tree_.get()}) {
-      if (const Unit* const unit = tree->find(code)) concerned.insert(unit->record);
-    }
-  }
+  concerned.insert(recut.begin(), recut.end());
   const std::vector<RecordId> wanted(concerned.begin(), concerned.end());
   cache_.load(wanted);
   for (const RecordId id : wanted) {
@@ -233,9 +236,7 @@ void Books::settle_record_cases(const std::set<std::string>& recut) {
     accounts_.root(id);
     cases_.stand(conflict_case_id(id), conflict_case(*shown, cache_.records(), *tree_), stored(id));
     cases_.stand(missing_proof_case_id(id), missing_proof_case(*shown, cache_.records()), stored(id));
-    if (const std::optional<Name> change = quarantined_change(*shown)) {
-      cases_.stand(quarantine_case_id(*change), quarantine_case(*shown, cache_.records()), stored(id));
-    }
+    cases_.stand(quarantine_case_id(id), quarantine_case(*shown, cache_.records()), stored(id));
   }
 }
 

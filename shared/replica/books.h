@@ -71,20 +71,21 @@ class Books {
   // A record as the store knew it before this commit.
   struct Before {
     bool live = false;
+    RecordId root;
     std::vector<ReferenceTo> references;
     std::vector<MatchKey> matches;
     std::string search;
   };
 
-  Before footprint(RecordId id) const;
+  Before footprint(RecordId id);
   bool stored(RecordId id) const { return cache_.stored(id) != nullptr; }
-  std::set<std::string> settle_units(StoreBatch& batch);
+  std::set<RecordId> settle_units(StoreBatch& batch);
   void settle_accounts(StoreBatch& batch);
   void settle_rows(StoreSequence version, StoreBatch& batch);
   void settle_row(RecordId id, const Before* before, StoreSequence version, StoreBatch& batch);
   void settle_pairs(StoreBatch& batch);
   void settle_claims(StoreBatch& batch);
-  void settle_record_cases(const std::set<std::string>& recut);
+  void settle_record_cases(const std::set<RecordId>& recut);
 
   BooksContext context_;
   StoreReader& reader_;

@@ -13,7 +13,10 @@ const std::vector<Decision>& ClassFinder::decisions_of(RecordId record) {
     for (const FieldNumber side : {kind->samehood().one(), kind->samehood().other()}) {
       for (const RecordId source : records.referrers(record, kind->number(), side)) {
         Decision decision;
-        if (read_decision(*records.find(source), record, decision)) decisions.push_back(decision);
+        if (!read_decision(*records.find(source), record, decision)) continue;
+        const RecordId both[] = {record, decision.other};
+        cache_.load(both);
+        if (can_be_one(records.find(record), records.find(decision.other))) decisions.push_back(decision);
       }
     }
   }
@@ -22,10 +25,10 @@ const std::vector<Decision>& ClassFinder::decisions_of(RecordId record) {
 
 const std::vector<RecordId>& ClassFinder::members(RecordId record) {
   const auto found = members_.find(record);
-  if (found != members_.end()) return found->second;
-  const std::vector<RecordId> members = class_of(record, lookup());
-  for (const RecordId member : members) members_[member] = members;
-  return members_.at(record);
+  if (found != members_.end()) return *found->second;
+  const auto members = std::make_shared<const std::vector<RecordId>>(class_of(record, lookup()));
+  for (const RecordId member : *members) members_[member] = members;
+  return *members;
 }
 
 DecisionsOf ClassFinder::lookup() {

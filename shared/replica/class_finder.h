@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <vector>
 
 #include "shared/core/samehood.h"
@@ -23,7 +24,7 @@ class ClassFinder {
  private:
   RecordCache& cache_;
   std::map<RecordId, std::vector<Decision>> decisions_;
-  std::map<RecordId, std::vector<RecordId>> members_;
+  std::map<RecordId, std::shared_ptr<const std::vector<RecordId>>> members_;  // one list a class
 };
 
 }  // namespace songsong

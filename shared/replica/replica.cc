@@ -1,6 +1,7 @@
 #include "shared/replica/replica.h"
 
 #include <algorithm>
+#include <charconv>
 
 #include "shared/core/change_row.h"
 #include "shared/core/fold.h"
@@ -31,7 +32,12 @@ Outcome<Result> read_from(Store& store, const Reading& reading) {
 
 Sequence received_up_to(StoreReader& reader) {
   const std::string text = reader.setting(kReceivedSetting);
-  return text.empty() ? 0 : static_cast<Sequence>(std::stoul(text));
+  Sequence received = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), received);
+  if (!text.empty() && (error != std::errc() || end != text.data() + text.size())) {
+    throw StorageDamage{Fault{.code = "storage_damaged", .where = "setting received", .what = "It is no number."}};
+  }
+  return received;
 }
 
 std::vector<std::string> words_of(std::string_view text) {

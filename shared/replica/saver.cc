@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "shared/core/canonical.h"
+#include "shared/core/columns_piece.h"
 #include "shared/core/merge.h"
 #include "shared/replica/settings.h"
 
@@ -128,6 +129,9 @@ VersionVector Saver::saw(const VersionVector& applied) {
 }
 
 Outcome<Done> Saver::seal(Change change) {
+  if (const char* const flaw = columns::find_flaw(change)) {
+    return fault(flaw, "change", "The change is beyond what a change can hold.");
+  }
   const Name name = change.name;
   const RunRow* const tip_run = tip_.name.valid() ? admission_.lineages().run_of(tip_.name) : nullptr;
   const BlockName block = key_after(tip_run, tip_.name, name);

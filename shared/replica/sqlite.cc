@@ -60,8 +60,8 @@ int open_flags(SqliteAccess access) {
 // SQLite counts every byte that it allocates unless told not to before its first use, which costs a tenth of the speed
 // of admission. If somebody used SQLite before, it goes on counting.
 void stop_counting_memory() {
-  static const int told = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
-  (void)told;
+  static const int kTold = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+  (void)kTold;
 }
 
 std::string place(const std::string& path, std::string_view table) {
@@ -72,7 +72,7 @@ std::string place(const std::string& path, std::string_view table) {
 
 SqliteConnection::SqliteConnection(const std::string& path, const std::string& vfs, SqliteAccess access,
                                    int busy_timeout_ms)
-    : path_(path) {
+    : path_(path), busy_timeout_ms_(busy_timeout_ms) {
   // SQLite takes an empty path for a file of its own that vanishes.
   if (path.empty()) throw StorageError({kFailed.code, "", "A store needs the path of its file."});
   stop_counting_memory();
@@ -115,9 +115,27 @@ std::string SqliteConnection::first_value(const std::string& sql) {
   return text == nullptr ? std::string() : std::string(text);
 }
 
+// Of several processes that make one store at the same time one does it; SQLite lets the others not wait, lest they
+// wait for each other, so they try again.
+std::string SqliteConnection::write_ahead() {
+  constexpr int kPauseMs = 5;
+  for (int waited_ms = 0;; waited_ms += kPauseMs) {
+    try {
+      return first_value("PRAGMA journal_mode=WAL");
+    } catch (const StorageError& error) {
+      if (error.fault().code != kBusy.code || waited_ms >= busy_timeout_ms_) throw;
+    }
+    sqlite3_sleep(kPauseMs);
+  }
+}
+
 bool SqliteConnection::in_transaction() const { return sqlite3_get_autocommit(handle_) == 0; }
 bool SqliteConnection::read_only() const { return sqlite3_db_readonly(handle_, "main") == 1; }
-void SqliteConnection::set_busy_timeout(int milliseconds) { sqlite3_busy_timeout(handle_, milliseconds); }
+
+void SqliteConnection::set_busy_timeout(int milliseconds) {
+  busy_timeout_ms_ = milliseconds;
+  sqlite3_busy_timeout(handle_, milliseconds);
+}
 
 void SqliteConnection::set_checkpoint_on_close(bool on) {
   sqlite3_db_config(handle_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, on ? 0 : 1, nullptr);

@@ -58,6 +58,8 @@ class SqliteConnection {
   const std::string& path() const { return path_; }
   void execute(const std::string& sql);             // without results, such as a pragma
   std::string first_value(const std::string& sql);  // of the first row, as text; empty where there is none
+  // Makes the file one that is written ahead, whatever else it was; the journal mode that it has then.
+  std::string write_ahead();
   bool in_transaction() const;
   bool read_only() const;
   void set_busy_timeout(int milliseconds);
@@ -74,6 +76,7 @@ class SqliteConnection {
   [[noreturn]] void fail(int result, std::string_view table, int os_error) const;
 
   std::string path_;
+  int busy_timeout_ms_;
   sqlite3* handle_ = nullptr;
 };
 

@@ -68,9 +68,8 @@ int number(SqliteConnection& connection, const std::string& sql) {
   throw StorageError({code, connection.path(), what});
 }
 
-}  // namespace
-
-StoreFile inspect_store_file(SqliteConnection& connection) {
+// Within a transaction: read one by one, the three would not belong together while another process makes the store.
+StoreFile inspect(SqliteConnection& connection) {
   const int application = number(connection, "PRAGMA application_id");
   const int version = number(connection, "PRAGMA user_version");
   if (application == 0 && version == 0 && number(connection, "SELECT count(*) FROM sqlite_schema") == 0) {
@@ -88,9 +87,18 @@ StoreFile inspect_store_file(SqliteConnection& connection) {
   return version < kStoreVersion ? StoreFile::kOlder : StoreFile::kCurrent;
 }
 
+}  // namespace
+
+StoreFile inspect_store_file(SqliteConnection& connection) {
+  SqliteTransaction transaction(connection, SqliteLock::kRead);
+  const StoreFile found = inspect(connection);
+  transaction.commit();
+  return found;
+}
+
 void upgrade_store_file(SqliteConnection& connection) {
   SqliteTransaction transaction(connection, SqliteLock::kWrite);
-  const StoreFile found = inspect_store_file(connection);
+  const StoreFile found = inspect(connection);
   if (found == StoreFile::kCurrent) return;
   const int version = found == StoreFile::kNew ? 0 : number(connection, "PRAGMA user_version");
   for (int step = version; step < kStoreVersion; ++step) connection.execute(kSteps[static_cast<std::size_t>(step)]);

@@ -159,7 +159,7 @@ void SqliteStore::open_for_writing() {
   if (connection.read_only()) throw StorageError(only_to_be_read(path_));
   connection.execute("PRAGMA page_size=" + std::to_string(kStorePageBytes));
   if (found != StoreFile::kCurrent) upgrade_store_file(connection);
-  const std::string mode = connection.first_value("PRAGMA journal_mode=WAL");
+  const std::string mode = connection.write_ahead();
   if (mode != "wal" && path_ != kInMemory) {
     throw StorageError({"storage_failed", path_, "The file cannot be written ahead here (journal mode " + mode + ")."});
   }

@@ -25,8 +25,11 @@ void in_key_order(const std::vector<Row>& rows, KeyOf key_of, Put put) {
   std::vector<const Row*> sorted;
   sorted.reserve(rows.size());
   for (const Row& row : rows) sorted.push_back(&row);
-  std::stable_sort(sorted.begin(), sorted.end(),
-                   [&](const Row* one, const Row* other) { return before(*one, *other); });
+  // All lie in one vector, so of equal keys the earlier row has the lesser address.
+  std::sort(sorted.begin(), sorted.end(), [&](const Row* one, const Row* other) {
+    if (before(*one, *other)) return true;
+    return !before(*other, *one) && one < other;
+  });
   for (const Row* row : sorted) put(*row);
 }
 

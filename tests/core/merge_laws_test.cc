@@ -201,4 +201,28 @@ TEST_CASE("merge law of unknown names: an entry of saw counts for nothing until 
   CHECK(settled->ahead.empty());
 }
 
+TEST_CASE("merge law of order: of several changes that open one record the least says its kind and unit") {
+  const Name opening(1, 1, 5);
+  Change one{.name = Name(2, 1, 9),
+             .record = opening,
+             .kind = 12,
+             .saw = {},
+             .actor = {},
+             .unit = "b",
+             .origin = opening,
+             .writes = {}};
+  Change other{.name = Name(3, 1, 9),
+               .record = opening,
+               .kind = 11,
+               .saw = {},
+               .actor = {},
+               .unit = "c",
+               .origin = opening,
+               .writes = {}};
+  const std::vector<Admitted> history{{one, Name(), false}, {other, Name(), false}};
+  const auto expected = reference_bytes(history);
+  CHECK(merged_bytes(history) == expected);
+  CHECK(merged_bytes({history[1], history[0]}) == expected);
+}
+
 }  // namespace songsong::testing

@@ -15,9 +15,15 @@ class DamagedPhone {
  public:
   DamagedPhone() : file_(folder_.file("lan.db")) {
     Phone lan(file_, 1, 7);
-    const RecordId an = lan.add("pupil", {{"full_name", "Lò Thị An"}, {"school", "school-1"}, {"school_level", "primary"}, {"household", "poor"},
+    const RecordId an = lan.add("pupil", {{"full_name", "Lò Thị An"},
+                                          {"school", "school-1"},
+                                          {"school_level", "primary"},
+                                          {"household", "poor"},
                                           {"student_code", "HS-1"}});
-    lan.add("pupil", {{"full_name", "Lò Văn Bình"}, {"school", "school-1"}, {"school_level", "primary"}, {"household", "poor"},
+    lan.add("pupil", {{"full_name", "Lò Văn Bình"},
+                      {"school", "school-1"},
+                      {"school_level", "primary"},
+                      {"household", "poor"},
                       {"student_code", "HS-1"}});
     lan.add("need", {{"pupil", to_text(an)}, {"lacks", "device"}});
     const RecordId tablet = lan.add("device", {{"device_type", "tablet"}, {"school", "school-1"}, {"serial", "SN-1"}});
@@ -36,8 +42,8 @@ class DamagedPhone {
     REQUIRE(store.ok());
     Phone lan(file_, 1, 8);
     const PublicKey own = KeyPair(lan.replica().identity().seed).public_key();
-    const Outcome<AuditSummary> result =
-        audit(**store, 0, programme(), Authority::kHoldsOwnLog, [&](StoreReader&, ReplicaId) { return std::optional(own); });
+    const Outcome<AuditSummary> result = audit(**store, 0, programme(), Authority::kHoldsOwnLog,
+                                               [&](StoreReader&, ReplicaId) { return std::optional(own); });
     return result ? std::string("nothing") : result.fault().code + ": " + result.fault().where;
   }
 
@@ -50,15 +56,21 @@ bool starts(const std::string& text, const std::string& with) { return text.rfin
 
 }  // namespace
 
-TEST_CASE("verify finds nothing in a store that nobody touched") { CHECK(DamagedPhone().difference_after("SELECT 1") == "nothing"); }
+TEST_CASE("verify finds nothing in a store that nobody touched") {
+  CHECK(DamagedPhone().difference_after("SELECT 1") == "nothing");
+}
 
-TEST_CASE("verify names the damage: one tally, one log byte, one chain hash, one personal value, and everything counted") {
+TEST_CASE(
+    "verify names the damage: one tally, one log byte, one chain hash, one personal value, and everything counted") {
   const struct {
     const char* sql;
     const char* named;
   } damages[] = {
-      {"UPDATE account SET cells = (SELECT cells FROM account WHERE length(cells) > 2 ORDER BY id DESC LIMIT 1) WHERE length(cells) > 2", "difference: account"},
-      {"UPDATE log SET change = CAST(substr(change, 1, length(change) - 1) || x'7f' AS BLOB) WHERE sequence = 4", "difference: log 4"},
+      {"UPDATE account SET cells = (SELECT cells FROM account WHERE length(cells) > 2 ORDER BY id DESC LIMIT 1) WHERE "
+       "length(cells) > 2",
+       "difference: account"},
+      {"UPDATE log SET change = CAST(substr(change, 1, length(change) - 1) || x'7f' AS BLOB) WHERE sequence = 4",
+       "difference: log 4"},
       {"UPDATE log SET hash = zeroblob(32) WHERE sequence = 2", "difference: log 2"},
       {"DELETE FROM log WHERE sequence = 3", "difference: log 4"},
       {"UPDATE log SET previous = 5 WHERE sequence = 6", "difference: log 6"},

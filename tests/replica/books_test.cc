@@ -31,11 +31,14 @@ void grow_tree(Phone& office) {
 RecordId unit_record(Phone& office, const std::string& code) {
   const KindPolicy& kind = *programme().unit_tree();
   RecordId found;
-  REQUIRE(office.replica().list(kind.number(), [&](const RecordView& each) {
-    const Shown unit = show(each.state, &kind);
-    if (*unit.find(kind.unit_tree().code())->text() == code) found = each.state.id;
-    return !found.valid();
-  }).ok());
+  REQUIRE(office.replica()
+              .list(kind.number(),
+                    [&](const RecordView& each) {
+                      const Shown unit = show(each.state, &kind);
+                      if (*unit.find(kind.unit_tree().code())->text() == code) found = each.state.id;
+                      return !found.valid();
+                    })
+              .ok());
   REQUIRE(found.valid());
   return found;
 }
@@ -278,6 +281,62 @@ TEST_CASE(
   CHECK(lan.total("school-1", "needs_declared") == 0);
   CHECK_FALSE(lan.view(need).live);
   lan.verify();
+}
+
+TEST_CASE("a decision about a device that arrives later: its handovers' claims follow") {
+  Phone district(1, schema::REVIEWER, {"province"});
+  const RecordId an = district.add("pupil", pupil_named("Lò Thị An")),
+                 binh = district.add("pupil", pupil_named("Giàng A Bình"));
+  const RecordId tablet = district.add("device", {{"device_type", "tablet"}, {"school", "school-1"}});
+  const RecordId later(2, 1, 7);
+  district.add("handover", {{"pupil", text(an)}, {"device", text(tablet)}, {"date", "2021-12-01"}});
+  district.add("handover", {{"pupil", text(binh)}, {"device", text(later)}, {"date", "2021-12-01"}});
+  CHECK(district.case_ids().empty());
+  district.add("samehood", {{"one", text(tablet)}, {"other", text(later)}, {"decision", "same"}});
+  CHECK(district.case_ids().size() == 1);
+  district.verify();
+}
+
+TEST_CASE("a need that nobody says the school of counts under unspecified, and is not lost there") {
+  Phone office(1, schema::ADMINISTRATOR, {});
+  office.add("need", {{"pupil", text(RecordId(2, 1, 7))}, {"lacks", "device"}});
+  CHECK(office.total(kUnspecifiedUnit, "pupils_in_need") == 1);
+  office.verify();
+  grow_tree(office);
+  CHECK(office.total(kUnspecifiedUnit, "pupils_in_need") == 1);
+  office.verify();
+}
+
+TEST_CASE("only pupils, devices and the like can be one: a decision between a need and a pupil joins nothing") {
+  Phone district(1, schema::REVIEWER, {"province"});
+  const RecordId an = district.add("pupil", pupil_named("Lò Thị An")),
+                 binh = district.add("pupil", pupil_named("Giàng A Bình"));
+  const RecordId need = district.add("need", {{"pupil", text(an)}, {"lacks", "device"}});
+  district.add("samehood", {{"one", text(need)}, {"other", text(binh)}, {"decision", "same"}});
+  district.add("samehood", {{"one", text(need)}, {"other", text(an)}, {"decision", "same"}});
+  CHECK(district.total("school-1", "needs_declared") == 1);
+  district.verify();
+  district.remove(need);
+  CHECK(district.total("school-1", "needs_declared") == 0);
+  district.verify();
+}
+
+TEST_CASE("two records of one unit's code in circles: the case follows the record whose parent was cut") {
+  Phone office(1, schema::ADMINISTRATOR, {"a"});
+  const auto unit = [&](const char* code, const char* parent) {
+    return office.add("unit", {{"code", code}, {"name", "Đơn vị"}, {"level", "commune"}, {"parent", parent}});
+  };
+  const RecordId first = office.add("unit", {{"code", "a"}, {"name", "Đơn vị"}, {"level", "commune"}});
+  const RecordId second = unit("b", "a");
+  office.set(first, {{"parent", "b"}});
+  office.verify();
+  const RecordId third = unit("b", "a");
+  office.verify();
+  office.remove(second);
+  office.verify();
+  office.remove(third);
+  CHECK(office.case_ids().empty());
+  office.verify();
 }
 
 TEST_CASE("any walk of acts leaves the books equal to a recount from the log") {

@@ -88,7 +88,7 @@ inline Value value(Random& random, bool in_group = false) {
     case 3:
       return Value(Bytes{bytes(random, 70)});
     case 4:
-      return Value(random.chance(1, 5) ? Name::from_packed(random.next()) : name(random));
+      return Value(name(random));
     case 5:
       return Value(Erased{});
     default:
@@ -113,8 +113,8 @@ inline std::vector<Write> writes(Random& random) {
   std::vector<Write> made;
   FieldNumber field = random.chance(1, 4) ? 0 : 1;
   for (std::uint64_t left = random.below(9); left > 0; --left, field = next_field(random, field)) {
-    const bool personal = random.chance(1, 3);
     const auto shape = random.chance(2, 3) ? Shape::kRegister : static_cast<Shape>(random.below(4));
+    const bool personal = shape == Shape::kRegister && random.chance(1, 3);
     if (shape == Shape::kRegister) {
       made.push_back({field, shape, personal, value(random)});
     } else if (shape == Shape::kIncrement) {
@@ -133,7 +133,8 @@ inline std::vector<Write> writes(Random& random) {
 }
 
 inline KindNumber kind(Random& random) {
-  return random.chance(1, 20) ? static_cast<KindNumber>(random.next()) : static_cast<KindNumber>(random.below(4));
+  return random.chance(1, 20) ? static_cast<KindNumber>(random.next()) | 1u
+                              : static_cast<KindNumber>(random.below(4) + 1);
 }
 
 // Consecutive changes of one replica.
