@@ -61,7 +61,8 @@ add_backports() {
   suites=$(apt-get indextargets --format '$(CODENAME) $(SITE) $(ORIGIN)')
   grep -q '^bookworm-backports ' <<< "$suites" && return
   mirror=$(awk '$1 == "bookworm" && $3 == "Debian" && !seen++ { print $2 }' <<< "$suites")
-  printf '%s\n' 'Types: deb' "URIs: ${mirror:-http://deb.debian.org/debian}" 'Suites: bookworm-backports' \
+  [ -n "$mirror" ] || { echo 'no mirror of bookworm is configured' > "$log" && return 1; }
+  printf '%s\n' 'Types: deb' "URIs: $mirror" 'Suites: bookworm-backports' \
     'Components: main' 'Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg' > "$kSources"
   apt update -qq
 }

@@ -65,6 +65,12 @@ std::string search_text(const Shown& record, const Records& records) {
   return words;
 }
 
+bool is_likely_pair(const std::vector<RecordId>& sharing, RecordId one, RecordId other) {
+  const auto shares = [&](RecordId id) { return std::binary_search(sharing.begin(), sharing.end(), id); };
+  if (one == other || !shares(one) || !shares(other)) return false;
+  return sharing.size() <= kMaxMatchedInFull || std::min(one, other) == sharing.front();
+}
+
 std::vector<std::pair<RecordId, RecordId>> likely_pairs(const std::vector<RecordId>& sharing) {
   std::vector<std::pair<RecordId, RecordId>> pairs;
   const std::size_t firsts = sharing.size() <= kMaxMatchedInFull ? sharing.size() : 1;

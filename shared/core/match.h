@@ -33,6 +33,9 @@ std::vector<std::pair<RecordId, RecordId>> likely_pairs(const std::vector<Record
 
 inline constexpr std::size_t kMaxMatchedInFull = 8;
 
+// Whether the two are one of those pairs.
+bool is_likely_pair(const std::vector<RecordId>& sharing, RecordId one, RecordId other);
+
 // The first 8 bytes of a BLAKE2b hash: a short name for a key, never a proof.
 std::uint64_t short_digest(std::string_view bytes);
 

@@ -38,20 +38,27 @@ const MatchBook::Holders& MatchBook::holders(const MatchKey& key) {
   return holders_.emplace(key, std::move(holders)).first->second;
 }
 
-void MatchBook::add_pairs(const std::vector<RecordId>& sharing) {
-  for (const auto& [one, other] : likely_pairs(sharing)) reconsider_pair(one, other);
+// Of a large group that stays one, with the same least record, only the pairs of the records that came or went change.
+void MatchBook::add_pairs(const MatchKey& key, const std::set<RecordId>& changed) {
+  const Holders& sharing = holders(key);
+  const bool stays_large = sharing.before.size() > kMaxMatchedInFull && sharing.now.size() > kMaxMatchedInFull &&
+                           sharing.before.front() == sharing.now.front();
+  if (stays_large) {
+    for (const RecordId record : changed) reconsider_pair(sharing.now.front(), record);
+    return;
+  }
+  for (const auto& [one, other] : likely_pairs(sharing.before)) reconsider_pair(one, other);
+  for (const auto& [one, other] : likely_pairs(sharing.now)) reconsider_pair(one, other);
 }
 
 std::map<std::pair<RecordId, RecordId>, bool> MatchBook::settle(StoreBatch& batch) {
   for (const auto& [key, records] : removed_) {
     for (const RecordId record : records) batch.matches_removed.emplace_back(key, record);
-    add_pairs(holders(key).before);
-    add_pairs(holders(key).now);
+    add_pairs(key, records);
   }
   for (const auto& [key, records] : added_) {
     for (const RecordId record : records) batch.matches_added.emplace_back(key, record);
-    add_pairs(holders(key).before);
-    add_pairs(holders(key).now);
+    add_pairs(key, records);
   }
   const std::vector<RecordId> reconsidered(reconsidered_.begin(), reconsidered_.end());
   cache_.load(reconsidered);
@@ -59,26 +66,26 @@ std::map<std::pair<RecordId, RecordId>, bool> MatchBook::settle(StoreBatch& batc
     const Shown* const shown = cache_.records().find(record);
     if (shown == nullptr) continue;
     for (const MatchKey& key : match_keys(*shown, cache_.records())) {
-      for (const auto& [one, other] : likely_pairs(holders(key).now)) {
-        if (one == record || other == record) reconsider_pair(one, other);
+      for (const RecordId other : holders(key).now) {
+        if (is_likely_pair(holders(key).now, record, other)) reconsider_pair(record, other);
       }
     }
     for (const Decision& each : classes_.decisions_of(record)) reconsider_pair(record, each.other);
   }
 
+  std::vector<RecordId> looked_at;
+  for (const auto& [one, other] : pairs_) looked_at.insert(looked_at.end(), {one, other});
+  cache_.load(looked_at);
   std::map<std::pair<RecordId, RecordId>, bool> settled;
   for (const auto& [one, other] : pairs_) {
-    const RecordId both[] = {one, other};
-    cache_.load(both);
     bool share = false;
     const Shown* const first = cache_.records().find(one);
     const Shown* const second = cache_.records().find(other);
     if (first != nullptr && second != nullptr) {
       const std::vector<MatchKey> keys = match_keys(*second, cache_.records());
       for (const MatchKey& key : match_keys(*first, cache_.records())) {
-        if (share || !std::binary_search(keys.begin(), keys.end(), key)) continue;
-        const auto likely = likely_pairs(holders(key).now);
-        share = std::find(likely.begin(), likely.end(), std::pair(one, other)) != likely.end();
+        share = share ||
+                (std::binary_search(keys.begin(), keys.end(), key) && is_likely_pair(holders(key).now, one, other));
       }
     }
     settled[{one, other}] = share;

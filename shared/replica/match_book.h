@@ -32,7 +32,7 @@ class MatchBook {
   };
 
   const Holders& holders(const MatchKey& key);
-  void add_pairs(const std::vector<RecordId>& sharing);
+  void add_pairs(const MatchKey& key, const std::set<RecordId>& changed);
 
   RecordCache& cache_;
   ClassFinder& classes_;

@@ -17,14 +17,23 @@ Filled pupil_named(const std::string& name) {
   return {{"full_name", name}, {"school", "school-1"}, {"school_level", "primary"}, {"household", "poor"}};
 }
 
+// Lan has recorded a pupil, and Minh has it too.
+struct TwoTeachers {
+  TwoTeachers() : an(lan.add("pupil", pupil_named("Lò Thị An"))) {
+    office.take(lan);
+    office.give(minh);
+  }
+
+  Phone lan{1}, minh{2};
+  Office office;
+  RecordId an;
+};
+
 }  // namespace
 
 TEST_CASE("Lan and Minh change different fields of one pupil: both are kept, and nothing is a case") {
-  Phone lan(1), minh(2);
-  Office office;
-  const RecordId an = lan.add("pupil", pupil_named("Lò Thị An"));
-  office.take(lan);
-  office.give(minh);
+  TwoTeachers here;
+  auto& [lan, minh, office, an] = here;
   lan.set(an, {{"household", "near_poor"}});
   minh.set(an, {{"grade", "4"}});
   office.take(minh);
@@ -42,11 +51,8 @@ TEST_CASE("Lan and Minh change different fields of one pupil: both are kept, and
 
 TEST_CASE(
     "Lan and Minh change the same field: neither is lost, and every store raises the same case until someone chooses") {
-  Phone lan(1), minh(2);
-  Office office;
-  const RecordId an = lan.add("pupil", pupil_named("Lò Thị An"));
-  office.take(lan);
-  office.give(minh);
+  TwoTeachers here;
+  auto& [lan, minh, office, an] = here;
   lan.set(an, {{"household", "near_poor"}});
   minh.set(an, {{"household", "other_hardship"}});
   office.take(minh);
@@ -69,11 +75,8 @@ TEST_CASE(
 }
 
 TEST_CASE("what the office sends never hides what Lan has not sent yet") {
-  Phone lan(1), minh(2);
-  Office office;
-  const RecordId an = lan.add("pupil", pupil_named("Lò Thị An"));
-  office.take(lan);
-  office.give(minh);
+  TwoTeachers here;
+  auto& [lan, minh, office, an] = here;
   minh.set(an, {{"grade", "3"}});
   office.take(minh);
   lan.set(an, {{"household", "near_poor"}});
@@ -91,11 +94,8 @@ TEST_CASE("what the office sends never hides what Lan has not sent yet") {
 }
 
 TEST_CASE("a form that was open while the office's correction came in does not replace what its author had not seen") {
-  Phone lan(1), minh(2);
-  Office office;
-  const RecordId an = lan.add("pupil", pupil_named("Lò Thị An"));
-  office.take(lan);
-  office.give(minh);
+  TwoTeachers here;
+  auto& [lan, minh, office, an] = here;
   const VersionVector opened = lan.view(an).state.applied;
   minh.set(an, {{"household", "near_poor"}});
   office.take(minh);

@@ -283,6 +283,27 @@ TEST_CASE(
   lan.verify();
 }
 
+TEST_CASE("a code that says nothing (\"0000\") asks about each record with the least one, not about every pair") {
+  Phone lan(1);
+  std::vector<RecordId> pupils;
+  for (int i = 0; i < 12; ++i) {
+    Filled filled = pupil_named("Lò Thị " + std::to_string(i));
+    filled.emplace_back("student_code", "0000");
+    pupils.push_back(lan.add("pupil", filled));
+    if (i % 3 == 0) lan.verify();
+  }
+  CHECK(lan.case_ids().size() == 11);
+  lan.set(pupils[5], {{"student_code", "HS-5"}});
+  CHECK(lan.case_ids().size() == 10);
+  lan.verify();
+  lan.remove(pupils[0]);
+  CHECK(lan.case_ids().size() == 9);
+  lan.verify();
+  for (int i = 1; i < 4; ++i) lan.remove(pupils[static_cast<std::size_t>(i)]);
+  CHECK(lan.case_ids().size() == 7 * 6 / 2);  // few enough to look at every pair
+  lan.verify();
+}
+
 TEST_CASE("a decision about a device that arrives later: its handovers' claims follow") {
   Phone district(1, schema::REVIEWER, {"province"});
   const RecordId an = district.add("pupil", pupil_named("Lò Thị An")),

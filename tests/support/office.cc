@@ -1,21 +1,14 @@
 #include "tests/support/office.h"
 
-#include <catch2/catch_test_macros.hpp>
-
 #include "shared/core/change_row.h"
 #include "shared/core/signature.h"
 #include "shared/core/state_codec.h"
+#include "tests/support/must.h"
 
 namespace songsong::testing {
 namespace {
 
 constexpr std::size_t kAll = 1'000'000;
-
-template <class T>
-T must(Outcome<T> outcome) {
-  if (!outcome.ok()) FAIL(outcome.fault().code << " at " << outcome.fault().where << ": " << outcome.fault().what);
-  return std::move(outcome).value();
-}
 
 // A phone's own change as it leaves the phone: whole, with its key and its place on the line.
 struct Sent {

@@ -1,6 +1,5 @@
 #include "tests/support/phone.h"
 
-#include <catch2/catch_test_macros.hpp>
 #include <filesystem>
 
 #include "schemas/programme_table.h"
@@ -8,17 +7,10 @@
 #include "shared/core/shown.h"
 #include "shared/core/signature.h"
 #include "shared/core/value_text.h"
+#include "tests/support/must.h"
 
 namespace songsong::testing {
-namespace {
-
-template <class T>
-T must(Outcome<T> outcome) {
-  if (!outcome.ok()) FAIL(outcome.fault().code << " at " << outcome.fault().where << ": " << outcome.fault().what);
-  return std::move(outcome).value();
-}
-
-}  // namespace
+namespace {}  // namespace
 
 const Policies& programme() {
   static const Policies policies = must(Policies::parse(programme_policy_table()));
