@@ -7,9 +7,10 @@ namespace songsong {
 RecordId AccountBook::root(RecordId record) {
   for (;;) {
     const RecordId at = cache_.records().root_of(record);
-    const RecordId wanted[] = {record, at};
+    if (cache_.records().has(at)) return at;
+    const RecordId wanted[] = {at};
     cache_.load(wanted);
-    if (cache_.records().root_of(record) == at) return at;
+    if (!cache_.records().has(at)) return at;
   }
 }
 

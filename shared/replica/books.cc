@@ -116,6 +116,9 @@ std::set<RecordId> Books::settle_units(StoreBatch& batch) {
 }
 
 void Books::settle_accounts(StoreBatch& batch) {
+  std::vector<RecordId> ids;
+  for (const auto& [id, before] : changed_) ids.push_back(id);
+  cache_.load_referrers(ids);
   for (const auto& [id, before] : changed_) accounts_.touch(id, before.root, before.references);
   accounts_.recount(totals_, batch);
 }
