@@ -87,7 +87,7 @@ class Tallier {
   }
 
   void count_elsewhere() {
-    const policy::MeasurePolicy* const measure = records_.policies().measure_named(kCountedElsewhere);
+    const policy::MeasurePolicy* const measure = records_.policies().kept(schema::COUNTED_ELSEWHERE);
     const Shown* const home = home_record();
     if (measure == nullptr || home == nullptr || account_.members.size() == 1) return;
     for (const RecordId member : account_.members) {

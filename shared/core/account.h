@@ -61,8 +61,4 @@ using ClassNameOf = std::function<RecordId(RecordId)>;
 // Ascending, each once.
 std::vector<ClaimKey> claims(const Account& account, const Records& records, const ClassNameOf& class_name_of);
 
-// Measures that the engine itself counts; the schema declares them by these names.
-inline constexpr const char* kCasesOpen = "cases_open";
-inline constexpr const char* kCountedElsewhere = "counted_elsewhere";
-
 }  // namespace songsong

@@ -174,24 +174,10 @@ bool removal_contested(const State& state) {
   return some_true && !removed(state);
 }
 
-VersionVector join(const VersionVector& one, const VersionVector& other, const Lineage& lineage) {
-  VersionVector both = one;
-  for (const Name name : other) {
-    if (!lineage.covered(both, name)) advance(both, name, lineage);
-  }
-  return both;
-}
-
 const Register* find_register(const State& state, FieldNumber field) {
   const auto place = std::lower_bound(state.registers.begin(), state.registers.end(), field,
                                       [](const Register& one, FieldNumber number) { return one.field < number; });
   return place != state.registers.end() && place->field == field ? &*place : nullptr;
-}
-
-const Sum* find_sum(const State& state, FieldNumber field) {
-  const auto place = std::lower_bound(state.sums.begin(), state.sums.end(), field,
-                                      [](const Sum& one, FieldNumber number) { return one.field < number; });
-  return place != state.sums.end() && place->field == field ? &*place : nullptr;
 }
 
 }  // namespace songsong

@@ -29,10 +29,6 @@ bool removed(const State& state);
 // Some removal was written but an edit that no removal saw keeps the record.
 bool removal_contested(const State& state);
 
-// Both vectors together: one entry a branch, the one that covers the others.
-VersionVector join(const VersionVector& one, const VersionVector& other, const Lineage& lineage);
-
 const Register* find_register(const State& state, FieldNumber field);
-const Sum* find_sum(const State& state, FieldNumber field);
 
 }  // namespace songsong

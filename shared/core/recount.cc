@@ -101,7 +101,7 @@ class Recounter {
   }
 
   void add_up_totals() {
-    const policy::MeasurePolicy* const open = records_.policies().measure_named(kCasesOpen);
+    const policy::MeasurePolicy* const open = records_.policies().kept(schema::OPEN_CASES);
     if (open != nullptr) {
       for (const auto& [id, raised] : counted_.cases) {
         cells_.push_back(Cell{.unit = raised.unit, .measure = open->number(), .dimension = 0, .value = 0, .count = 1});

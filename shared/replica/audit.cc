@@ -84,20 +84,24 @@ class Auditor {
       }
       return;
     }
-    for (const auto& [id, held] : held_) check_overlay(id, held, model);
+    std::map<RecordId, std::vector<const Change*>> own_changes;
+    for (const Admitted& each : log_.changes()) {
+      if (!each.empty) own_changes[each.change.record].push_back(&each.change);
+    }
+    for (const auto& [id, held] : held_) check_overlay(id, held, model, own_changes[id]);
   }
 
   // A phone: what the server said, with the own changes over it that it does not cover.
-  void check_overlay(RecordId id, const HeldRecord& held, const ReferenceModel& model) {
+  void check_overlay(RecordId id, const HeldRecord& held, const ReferenceModel& model,
+                     const std::vector<const Change*>& own_changes) {
     const bool all_own = held.base && held.base->applied.empty();
     if (all_own && held.shown != model.state(id))
       differ("record " + to_text(id), "The state is not what the log makes of it.");
     if (!held.base || all_own) return;
     State expected = *held.base;
-    for (const Admitted& each : log_.changes()) {
-      if (each.change.record != id || each.empty) continue;
-      lineages().load_for(each.change);
-      merge(expected, each.change, lineages().lineage());
+    for (const Change* change : own_changes) {
+      lineages().load_for(*change);
+      merge(expected, *change, lineages().lineage());
     }
     if (held.shown != expected)
       differ("record " + to_text(id), "What is shown is not the base with the own changes over it.");
@@ -123,7 +127,6 @@ class Auditor {
   }
 
   void check_units(const Recount& counted) {
-    std::map<std::string, Unit, std::less<>> stored;
     const UnitTree tree(reader_.units());
     if (tree.units() != counted.tree.units()) differ("units", "The tree of units is not what the records say.");
   }

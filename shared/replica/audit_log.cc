@@ -75,10 +75,9 @@ void AuditLog::meet(ReplicaId replica) {
 }
 
 const RunRow& AuditLog::run_of(Name name) {
-  for (const RunRow& row : runs_.at(name.replica())) {
-    if (row.run.tag == name.tag() && row.run.first <= name.sequence() && name.sequence() <= row.run.last) return row;
-  }
-  differ("run of " + to_text(name), "No run holds the change.");
+  const RunRow* const row = run_holding(runs_.at(name.replica()), name);
+  if (row == nullptr) differ("run of " + to_text(name), "No run holds the change.");
+  return *row;
 }
 
 void AuditLog::check_runs() {
@@ -86,13 +85,14 @@ void AuditLog::check_runs() {
   for (const Admitted& each : changes_) parents[each.change.name] = each.parent;
   std::size_t held = 0;
   for (const auto& [replica, runs] : runs_) {
+    const bool partly_elsewhere = lives_elsewhere(runs);
     for (const RunRow& row : runs) {
       for (Sequence sequence = row.run.first; sequence <= row.run.last; ++sequence) {
         const Name name(replica, sequence, row.run.tag);
         const Tag tag_before = sequence == row.run.first ? row.run.parent_tag : row.run.tag;
         const Name expected = sequence == 1 ? Name() : Name(replica, sequence - 1, tag_before);
         const auto found = parents.find(name);
-        if (found == parents.end() && lives_elsewhere(runs)) continue;
+        if (found == parents.end() && partly_elsewhere) continue;
         if (found == parents.end() || found->second != expected)
           differ("run of " + to_text(name), "The log does not bear out the run.");
         ++held;

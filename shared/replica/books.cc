@@ -76,7 +76,7 @@ void Books::settle(StoreSequence version, std::int64_t now_ms, StoreBatch& batch
   settle_pairs(batch);
   settle_claims(batch);
   settle_record_cases(recut);
-  const policy::MeasurePolicy* const open = context_.policies.measure_named(kCasesOpen);
+  const policy::MeasurePolicy* const open = context_.policies.kept(schema::OPEN_CASES);
   cases_.settle(open != nullptr ? open->number() : 0, now_ms, reader_, totals_, batch);
   for (TotalsRow& row : totals_.rows(*tree_before_, *tree_, reader_)) batch.totals.push_back(std::move(row));
 }

@@ -5,6 +5,14 @@
 
 namespace songsong {
 
+const RunRow* run_holding(const std::vector<RunRow>& runs, Name name) {
+  const auto holds = [name](const RunRow& row) {
+    return row.run.tag == name.tag() && row.run.first <= name.sequence() && name.sequence() <= row.run.last;
+  };
+  const auto found = std::find_if(runs.begin(), runs.end(), holds);
+  return found == runs.end() ? nullptr : &*found;
+}
+
 void Lineages::load(std::span<const ReplicaId> replicas) {
   std::vector<ReplicaId> missing;
   for (const ReplicaId replica : replicas) {
@@ -90,11 +98,7 @@ void Lineages::extend(Name name, Tag parent_tag, Tag key_tag) {
 
 const RunRow* Lineages::run_of(Name name) const {
   const auto found = runs_.find(name.replica());
-  if (found == runs_.end()) return nullptr;
-  for (const RunRow& row : found->second) {
-    if (row.run.tag == name.tag() && row.run.first <= name.sequence() && name.sequence() <= row.run.last) return &row;
-  }
-  return nullptr;
+  return found == runs_.end() ? nullptr : run_holding(found->second, name);
 }
 
 std::vector<RunRow> Lineages::changed_runs() const {

@@ -20,6 +20,9 @@ enum class Authority {
   kHoldsOwnLog,
 };
 
+// The run that holds the change; null when none does.
+const RunRow* run_holding(const std::vector<RunRow>& runs, Name name);
+
 class Lineages {
  public:
   Lineages(Authority authority, StoreReader& reader) : authority_(authority), reader_(reader) {}

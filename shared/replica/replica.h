@@ -21,7 +21,6 @@
 #include "shared/core/compose.h"
 #include "shared/core/crypto.h"
 #include "shared/core/policy.h"
-#include "shared/core/reference.h"
 #include "shared/core/validate.h"
 #include "shared/replica/admission.h"
 #include "shared/replica/books.h"

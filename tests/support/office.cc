@@ -27,11 +27,8 @@ std::vector<Sent> sent_by(Phone& phone) {
       const RecordId record[] = {row.record};
       const PersonalValuesOf values = must(PersonalValuesOf::decode(reader.personal(record).front()));
       Change change = must(decode_change(row.change, values.lookup()));
-      const auto run = std::find_if(runs.begin(), runs.end(), [&](const RunRow& each) {
-        return each.run.tag == row.name.tag() && each.run.first <= row.name.sequence() &&
-               row.name.sequence() <= each.run.last;
-      });
-      REQUIRE(run != runs.end());
+      const RunRow* const run = run_holding(runs, row.name);
+      REQUIRE(run != nullptr);
       all.push_back(Sent{.row = std::move(row), .change = std::move(change), .run = *run});
     }
   }));
