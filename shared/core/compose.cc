@@ -156,12 +156,17 @@ class Composer {
 
 }  // namespace
 
+// Offices that only read.
+bool never_writes(schema::Role role) { return role == schema::HEAD_OFFICE || role == schema::AUDITOR; }
+
 bool may_write(const KindPolicy& kind, schema::Role role) {
+  if (never_writes(role)) return false;
   return kind.writers().empty() ||
          std::find(kind.writers().begin(), kind.writers().end(), role) != kind.writers().end();
 }
 
 bool may_write(const FieldPolicy& field, schema::Role role) {
+  if (never_writes(role)) return false;
   return field.writers().empty() ||
          std::find(field.writers().begin(), field.writers().end(), role) != field.writers().end();
 }

@@ -22,6 +22,8 @@ struct Input {
   bool operator==(const Input&) const = default;
 };
 
+// Head office and auditors write nothing.
+bool never_writes(schema::Role role);
 // Whether the role may add and remove records of the kind, or write the field.
 bool may_write(const KindPolicy& kind, schema::Role role);
 bool may_write(const FieldPolicy& field, schema::Role role);

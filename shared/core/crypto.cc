@@ -67,4 +67,31 @@ bool ed25519_verify(const PublicKey& key, std::string_view message, const Signat
                                              key.bytes.data()) == 0;
 }
 
+bool x25519_of_ed25519(const SigningKey& own, const PublicKey& other, std::span<std::uint8_t, 32> shared) {
+  std::array<std::uint8_t, crypto_scalarmult_curve25519_BYTES> point{};
+  SecretBytes<struct ScalarKind, crypto_scalarmult_curve25519_SCALARBYTES> scalar;
+  if (crypto_sign_ed25519_pk_to_curve25519(point.data(), other.bytes.data()) != 0) return false;
+  if (crypto_sign_ed25519_sk_to_curve25519(scalar.fill().data(), own.view().data()) != 0) return false;
+  return crypto_scalarmult_curve25519(shared.data(), scalar.view().data(), point.data()) == 0;
+}
+
+std::string to_base64url(std::string_view bytes) {
+  constexpr int kVariant = sodium_base64_VARIANT_URLSAFE_NO_PADDING;
+  std::string text(sodium_base64_encoded_len(bytes.size(), kVariant), '\0');
+  sodium_bin2base64(text.data(), text.size(), octets(bytes), bytes.size(), kVariant);
+  text.pop_back();  // the terminating zero
+  return text;
+}
+
+Outcome<std::string> from_base64url(std::string_view text) {
+  std::string bytes(text.size() / 4 * 3 + 3, '\0');
+  std::size_t length = 0;
+  const int failed =
+      sodium_base642bin(reinterpret_cast<unsigned char*>(bytes.data()), bytes.size(), text.data(), text.size(), nullptr,
+                        &length, nullptr, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+  if (failed != 0) return Fault{.code = "base64_malformed", .where = "text", .what = "It is not base64url."};
+  bytes.resize(length);
+  return bytes;
+}
+
 }  // namespace songsong

@@ -14,6 +14,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "shared/core/fixed_bytes.h"
@@ -92,5 +93,13 @@ void make_signing_key(const SigningSeed& seed, SigningKey& key, PublicKey& publi
 // Over the bare bytes; signature.h puts a domain before them, and is what others use.
 Signature ed25519_sign(const SigningKey& key, std::string_view message);
 bool ed25519_verify(const PublicKey& key, std::string_view message, const Signature& signature);
+
+// What the owner of `own` and the owner of `other` both can work out, and nobody else: X25519 (RFC 7748) of their
+// Ed25519 keys. Not yet a key: it has to be hashed. False where `other` is no usable point.
+bool x25519_of_ed25519(const SigningKey& own, const PublicKey& other, std::span<std::uint8_t, 32> shared);
+
+// base64url without padding (RFC 4648, section 5). Decoding fails ("base64_malformed") on any other character.
+std::string to_base64url(std::string_view bytes);
+Outcome<std::string> from_base64url(std::string_view text);
 
 }  // namespace songsong

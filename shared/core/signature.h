@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string_view>
 
 #include "shared/core/chain.h"
@@ -25,6 +26,10 @@ class KeyPair {
 
   const PublicKey& public_key() const { return public_key_; }
   Signature sign(SignatureDomain domain, std::string_view message) const;
+  // x25519_of_ed25519 with this secret key.
+  bool agree(const PublicKey& other, std::span<std::uint8_t, 32> shared) const {
+    return x25519_of_ed25519(secret_, other, shared);
+  }
 
  private:
   SigningKey secret_;

@@ -83,18 +83,52 @@ void Admission::move_tip(const Incoming& incoming) {
   tips_[name] = incoming.hash;
 }
 
-void Admission::rebase(State base, std::span<const Change> own_changes) {
+void Admission::rebase(State base, std::span<const OwnChange> own_changes, ServerVersion said) {
+  said_[base.id] = said;
+  overlay(std::move(base), own_changes);
+}
+
+void Admission::reconsider(RecordId record, std::span<const OwnChange> own_changes) {
+  const std::optional<State> under = base(record);
+  overlay(under.value_or(nothing_applied(record)), own_changes);
+}
+
+void Admission::leave(RecordId record, std::span<const OwnChange> own_changes, const std::function<bool(Name)>& keeps,
+                      ServerVersion said) {
+  State gone = nothing_applied(record);
+  for (const OwnChange& own : own_changes) {
+    if (keeps(own.change.name)) continue;
+    lineages_.load_for(own.change);
+    merge_empty(gone, own.change, lineages_.lineage());
+  }
+  // It keeps its kind, by which the books know what they have to take back.
+  const RecordId wanted[] = {record};
+  books_.cache().load(wanted);
+  const RecordRow* const row = books_.cache().stored(record);
+  gone.kind = row != nullptr ? row->kind : 0;
+  gone.opened = false;
+  said_[record] = said;
+  overlay(std::move(gone), own_changes);
+}
+
+// An own change that names nothing yet known of its line (a backup that went another way) is shown over the base: it is
+// on this replica's path, and the server sends the lines of a copied replica before its states.
+void Admission::overlay(State base, std::span<const OwnChange> own_changes) {
   const RecordId record = base.id;
   const RecordId wanted[] = {record};
   books_.cache().load(wanted);
   lineages_.load_for(base);
   State state = base;
   bool covered_all = true;
-  for (const Change& change : own_changes) {
-    lineages_.load_for(change);
-    if (lineages_.lineage().covered(base.applied, change.name)) continue;
+  for (const OwnChange& own : own_changes) {
+    lineages_.load_for(own.change);
+    if (lineages_.lineage().covered(base.applied, own.change.name)) continue;
     covered_all = false;
-    merge(state, change, lineages_.lineage());
+    if (own.verdict == Verdict::kApplied) {
+      merge(state, own.change, lineages_.lineage());
+    } else {
+      merge_empty(state, own.change, lineages_.lineage());
+    }
   }
   std::optional<State> under;
   if (!covered_all) under = std::move(base);
@@ -129,6 +163,10 @@ StoreBatch Admission::settle(std::int64_t now_ms) {
   for (RecordRow& row : batch.records) {
     const auto logged = last_logged.find(row.id);
     if (logged != last_logged.end()) row.last_logged = logged->second;
+    const auto said = said_.find(row.id);
+    if (said == said_.end()) continue;
+    row.base_epoch = said->second.epoch;
+    row.base_version = said->second.sequence;
   }
   return batch;
 }

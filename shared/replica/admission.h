@@ -8,6 +8,7 @@
 // Belongs to the thread of the Store::write call. Throws StorageDamage.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -31,6 +32,20 @@ struct Incoming {
   std::string reason;  // of a quarantine
 };
 
+// A change of this replica's own log, as the server judged it.
+struct OwnChange {
+  Change change;
+  Verdict verdict = Verdict::kApplied;
+};
+
+// The epoch and the store sequence at the server of what it said last; a later one is newer.
+struct ServerVersion {
+  std::uint64_t epoch = 0;
+  StoreSequence sequence = 0;
+
+  auto operator<=>(const ServerVersion&) const = default;
+};
+
 class Admission {
  public:
   Admission(const BooksContext& context, Authority authority, StoreReader& reader);
@@ -41,14 +56,23 @@ class Admission {
   // Loads what the changes touch, in one go. Admitting without it works, one record at a time.
   void prepare(std::span<const Change> changes);
   void admit(Incoming incoming);
-  // A state from the server becomes the base; own changes that it does not cover are shown over it.
-  void rebase(State base, std::span<const Change> own_changes);
+  // A state from the server becomes the base; own changes that it does not cover are shown over it, those that the
+  // server refused as empty ones. `said` is the server's epoch and store sequence of the state. The own changes are all
+  // that the log holds of the record, oldest first.
+  void rebase(State base, std::span<const OwnChange> own_changes, ServerVersion said = {});
+  // The record as the store's row has it shown anew from its base, after verdicts on own changes.
+  void reconsider(RecordId record, std::span<const OwnChange> own_changes);
+  // The record left this replica's scope: it is shown no more, with all changes but those that `keeps` names, which the
+  // server does not hold yet. A state of a newer version brings it back.
+  void leave(RecordId record, std::span<const OwnChange> own_changes, const std::function<bool(Name)>& keeps,
+             ServerVersion said);
 
   // What to write. Once.
   StoreBatch settle(std::int64_t now_ms);
 
  private:
   State shown(RecordId record);
+  void overlay(State base, std::span<const OwnChange> own_changes);
   std::optional<State> base(RecordId record);
   void move_tip(const Incoming& incoming);
 
@@ -60,6 +84,7 @@ class Admission {
   std::map<RecordId, std::optional<State>> bases_;  // as this commit leaves them
   std::map<Name, ChainHash> tips_;
   std::set<Name> tips_dropped_;
+  std::map<RecordId, ServerVersion> said_;
 };
 
 }  // namespace songsong

@@ -84,24 +84,26 @@ class Auditor {
       }
       return;
     }
-    std::map<RecordId, std::vector<const Change*>> own_changes;
-    for (const Admitted& each : log_.changes()) {
-      if (!each.empty) own_changes[each.change.record].push_back(&each.change);
-    }
+    std::map<RecordId, std::vector<const Admitted*>> own_changes;
+    for (const Admitted& each : log_.changes()) own_changes[each.change.record].push_back(&each);
     for (const auto& [id, held] : held_) check_overlay(id, held, model, own_changes[id]);
   }
 
   // A phone: what the server said, with the own changes over it that it does not cover.
   void check_overlay(RecordId id, const HeldRecord& held, const ReferenceModel& model,
-                     const std::vector<const Change*>& own_changes) {
+                     const std::vector<const Admitted*>& own_changes) {
     const bool all_own = held.base && held.base->applied.empty();
     if (all_own && held.shown != model.state(id))
       differ("record " + to_text(id), "The state is not what the log makes of it.");
     if (!held.base || all_own) return;
     State expected = *held.base;
-    for (const Change* change : own_changes) {
-      lineages().load_for(*change);
-      merge(expected, *change, lineages().lineage());
+    for (const Admitted* own : own_changes) {
+      lineages().load_for(own->change);
+      if (own->empty) {
+        merge_empty(expected, own->change, lineages().lineage());
+      } else {
+        merge(expected, own->change, lineages().lineage());
+      }
     }
     if (held.shown != expected)
       differ("record " + to_text(id), "What is shown is not the base with the own changes over it.");

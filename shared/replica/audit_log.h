@@ -38,7 +38,6 @@ class AuditLog {
   const RunRow& run_of(Name name);
   void check_tips();
   void check_runs();
-  bool lives_elsewhere(const std::vector<RunRow>& runs) const;
 
   StoreReader& reader_;
   Authority authority_;

@@ -1,11 +1,11 @@
 #include "shared/replica/replica.h"
 
 #include <algorithm>
-#include <charconv>
 
 #include "shared/core/change_row.h"
 #include "shared/core/fold.h"
 #include "shared/core/state_codec.h"
+#include "shared/replica/own_lines.h"
 #include "shared/replica/saver.h"
 #include "shared/replica/settings.h"
 
@@ -30,16 +30,6 @@ Outcome<Result> read_from(Store& store, const Reading& reading) {
   return result;
 }
 
-Sequence received_up_to(StoreReader& reader) {
-  const std::string text = reader.setting(kReceivedSetting);
-  Sequence received = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), received);
-  if (!text.empty() && (error != std::errc() || end != text.data() + text.size())) {
-    throw StorageDamage{Fault{.code = "storage_damaged", .where = "setting received", .what = "It is no number."}};
-  }
-  return received;
-}
-
 std::vector<std::string> words_of(std::string_view text) {
   std::vector<std::string> words;
   const std::string folded = fold(text);
@@ -51,18 +41,24 @@ std::vector<std::string> words_of(std::string_view text) {
   return words;
 }
 
-// Whether a change of the replica to this record is newer than the last receipt.
-bool waits(const State& state, ReplicaId self, Sequence received) {
-  return std::any_of(state.applied.begin(), state.applied.end(),
-                     [&](Name name) { return name.replica() == self && name.sequence() > received; });
+// Whether a change that was saved here to this record is newer than the last receipt. A state may also name changes of
+// another life of a copied phone; only the log knows which are this one's.
+bool waits(const RecordRow& row, const State& state, const OwnLines& own, StoreReader& reader) {
+  const bool may_wait =
+      std::any_of(state.applied.begin(), state.applied.end(), [&](Name name) { return own.may_wait(name); });
+  if (!may_wait || row.last_logged == 0) return false;
+  const StoreSequence last[] = {row.last_logged};
+  const std::optional<LogRow> logged = reader.log_at(last).front();
+  return logged && own.may_wait(logged->name);
 }
 
-Outcome<RecordView> view_of(const RecordRow& row, const std::string& personal, ReplicaId self, Sequence received) {
+Outcome<RecordView> view_of(const RecordRow& row, const std::string& personal, const OwnLines& own,
+                            StoreReader& reader) {
   const Outcome<PersonalValuesOf> values = PersonalValuesOf::decode(personal);
   if (!values) return values.fault();
   Outcome<State> state = decode_state(row.state, values->lookup());
   if (!state) return Fault{.code = "storage_damaged", .where = "record " + to_text(row.id), .what = state.fault().what};
-  const bool sent = !waits(*state, self, received);
+  const bool sent = !waits(row, *state, own, reader);
   return RecordView{.state = std::move(*state), .unit = row.unit, .live = row.live, .sent = sent};
 }
 
@@ -166,8 +162,7 @@ Outcome<std::optional<RecordView>> Replica::view(RecordId record) {
     const RecordId wanted[] = {record};
     const std::optional<RecordRow> row = reader.records(wanted).front();
     if (!row) return std::optional<RecordView>();
-    Outcome<RecordView> view =
-        view_of(*row, reader.personal(wanted).front(), identity_.replica, received_up_to(reader));
+    Outcome<RecordView> view = view_of(*row, reader.personal(wanted).front(), OwnLines::read(reader), reader);
     if (!view) return view.fault();
     return std::optional<RecordView>(std::move(*view));
   });
@@ -175,7 +170,7 @@ Outcome<std::optional<RecordView>> Replica::view(RecordId record) {
 
 Outcome<Done> Replica::list(KindNumber kind, const std::function<bool(const RecordView&)>& each) {
   return read_from<Done>(store_, [&](StoreReader& reader) -> Outcome<Done> {
-    const Sequence received = received_up_to(reader);
+    const OwnLines own = OwnLines::read(reader);
     RecordId after;
     for (;;) {
       const std::vector<RecordRow> page = reader.scan(kind, after, kPage);
@@ -186,7 +181,7 @@ Outcome<Done> Replica::list(KindNumber kind, const std::function<bool(const Reco
       const std::vector<std::string> personal = reader.personal(ids);
       for (std::size_t i = 0; i < page.size(); ++i) {
         if (!page[i].live) continue;
-        const Outcome<RecordView> view = view_of(page[i], personal[i], identity_.replica, received);
+        const Outcome<RecordView> view = view_of(page[i], personal[i], own, reader);
         if (!view) return view.fault();
         if (!each(*view)) return Done{};
       }
@@ -209,31 +204,22 @@ Outcome<std::vector<HistoryEntry>> Replica::history(RecordId record) {
     if (!row) return entries;
     const Outcome<PersonalValuesOf> values = PersonalValuesOf::decode(reader.personal(wanted).front());
     if (!values) return values.fault();
-    for (StoreSequence at = row->last_logged; at != 0;) {
-      const StoreSequence asked[] = {at};
-      const std::optional<LogRow> logged = reader.log_at(asked).front();
-      if (!logged || logged->previous >= at) {
-        return Fault{
-            .code = "storage_damaged", .where = "log entry " + std::to_string(at), .what = "The log entry is missing."};
-      }
-      Outcome<Change> change = decode_change(logged->change, values->lookup());
+    for (const LogRow& logged : log_of_record(reader, *row)) {
+      Outcome<Change> change = decode_change(logged.change, values->lookup());
       if (!change) return change.fault();
       entries.push_back(HistoryEntry{.change = std::move(*change),
-                                     .verdict = logged->verdict,
-                                     .received_ms = logged->received_ms,
-                                     .sequence = at});
-      at = logged->previous;
+                                     .verdict = logged.verdict,
+                                     .reason = logged.reason,
+                                     .received_ms = logged.received_ms,
+                                     .sequence = logged.sequence});
     }
-    std::reverse(entries.begin(), entries.end());
     return entries;
   });
 }
 
 Outcome<std::size_t> Replica::pending() {
   return read_from<std::size_t>(store_, [&](StoreReader& reader) -> Outcome<std::size_t> {
-    const Outcome<Name> tip = parse_name(reader.setting(kOwnTipSetting));
-    const Sequence received = received_up_to(reader);
-    return tip && tip->sequence() > received ? std::size_t{tip->sequence() - received} : std::size_t{0};
+    return std::size_t{OwnLines::read(reader).pending()};
   });
 }
 

@@ -61,7 +61,8 @@ struct RecordView {
 
 struct HistoryEntry {
   Change change;
-  Verdict verdict = Verdict::kApplied;
+  Verdict verdict = Verdict::kApplied;  // as the server said, as far as it has
+  std::string reason;                   // of a quarantine
   std::int64_t received_ms = 0;
   StoreSequence sequence = 0;
 };
@@ -92,7 +93,7 @@ class Replica {
   Outcome<std::vector<RecordId>> search(std::string_view text, std::size_t limit);
   // What this store's log holds of the record, oldest first.
   Outcome<std::vector<HistoryEntry>> history(RecordId record);
-  // Own changes after the last receipt.
+  // Own changes after the last receipt, those of replicas that this store was before among them.
   Outcome<std::size_t> pending();
   Outcome<std::optional<TotalsRow>> totals(const std::string& unit);
   Outcome<std::vector<CaseRow>> cases();

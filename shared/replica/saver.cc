@@ -50,6 +50,22 @@ Outcome<RecordId> Saver::save(const Act& act) {
   return record;
 }
 
+Outcome<RecordId> Saver::release(Change set_aside) {
+  if (tip_.name.sequence() == kMaxSequence) {
+    return fault("sequences_used_up", "replica", "This replica has numbered all the changes it can.");
+  }
+  Change change = std::move(set_aside);
+  change.origin = change.name;
+  // Its author had seen all that it wrote before, up to the change itself.
+  change.saw.push_back(change.name);
+  std::sort(change.saw.begin(), change.saw.end());
+  change.name = Name(context_.identity.replica, tip_.name.sequence() + 1, context_.tag);
+  const RecordId record = change.record;
+  Outcome<Done> sealed = seal(std::move(change));
+  if (!sealed) return sealed.fault();
+  return record;
+}
+
 Outcome<Change> Saver::change_of(const Act& act, Name name) {
   RecordCache& cache = admission_.books().cache();
   const bool is_new = !act.record.valid();

@@ -27,6 +27,9 @@ class Saver {
 
   // The record that the act opened or changed.
   Outcome<RecordId> save(const Act& act);
+  // A change that was set aside, admitted anew under this replica's name: its fields, times, actor and what its author
+  // had seen, with its name as `origin`.
+  Outcome<RecordId> release(Change set_aside);
   std::int64_t now_ms() const { return now_.captured_ms; }
   Name tip() const { return tip_.name; }
   // Keys that were drawn on the way.

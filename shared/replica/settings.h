@@ -16,8 +16,6 @@ inline constexpr const char* kIdentitySetting = "identity";
 inline constexpr const char* kClockSetting = "clock";
 // The change that this store saved last, as text: of a copied phone's branches, this one's.
 inline constexpr const char* kOwnTipSetting = "own_tip";
-// Own sequences up to it are covered by a receipt, as decimal text.
-inline constexpr const char* kReceivedSetting = "received";
 
 std::string encode_identity(const Identity& identity);
 Outcome<Identity> decode_identity(std::string_view bytes);

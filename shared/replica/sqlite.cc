@@ -129,6 +129,15 @@ std::string SqliteConnection::write_ahead() {
   }
 }
 
+void SqliteConnection::copy_into(SqliteConnection& target) {
+  sqlite3_backup* const backup = sqlite3_backup_init(target.handle_, "main", handle_, "main");
+  if (backup == nullptr) target.fail(sqlite3_errcode(target.handle_), "");
+  const int stepped = sqlite3_backup_step(backup, -1);
+  const int finished = sqlite3_backup_finish(backup);
+  if (stepped != SQLITE_DONE) fail(stepped, "");
+  if (finished != SQLITE_OK) target.fail(finished, "");
+}
+
 bool SqliteConnection::in_transaction() const { return sqlite3_get_autocommit(handle_) == 0; }
 bool SqliteConnection::read_only() const { return sqlite3_db_readonly(handle_, "main") == 1; }
 

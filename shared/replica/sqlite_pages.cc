@@ -164,6 +164,16 @@ std::vector<TotalsRow> SqliteReader::all_totals(const std::string& after_unit, s
   return all_rows(SqliteQuery(all_totals_, after_unit, limit), totals_row);
 }
 
+// Names are UTF-8, so whatever begins with the prefix stands before the prefix with the greatest character after it.
+std::vector<std::pair<std::string, std::string>> SqliteReader::settings(const std::string& prefix,
+                                                                        const std::string& after_name,
+                                                                        std::size_t limit) {
+  std::vector<std::pair<std::string, std::string>> rows;
+  SqliteQuery query(settings_, std::max(prefix, after_name), prefix + "\xF4\x8F\xBF\xBF", limit);
+  while (query.step()) rows.emplace_back(query.text(0), query.bytes(1));
+  return rows;
+}
+
 // The words are looked for here, not in SQL: one statement serves any number of them, and finding bytes is what
 // string_view does fastest.
 std::vector<RecordId> SqliteReader::search(std::span<const std::string> words, std::span<const std::string> units,

@@ -49,6 +49,8 @@ class SqliteReader : public StoreReader {
   std::vector<CaseRow> open_cases(const std::string& after_id, std::size_t limit) override;
   std::vector<AccountRow> all_accounts(RecordId after, std::size_t limit) override;
   std::vector<TotalsRow> all_totals(const std::string& after_unit, std::size_t limit) override;
+  std::vector<std::pair<std::string, std::string>> settings(const std::string& prefix, const std::string& after_name,
+                                                            std::size_t limit) override;
   std::vector<RecordId> search(std::span<const std::string> words, std::span<const std::string> units,
                                std::size_t limit) override;
 
@@ -116,6 +118,8 @@ class SqliteReader : public StoreReader {
       statement("unit", RowKey::kName,
                 "SELECT record, code, name, level, parent, parent_ms, parent_by FROM unit ORDER BY record");
   SqliteStatement setting_ = statement("setting", RowKey::kText, "SELECT name, body FROM setting WHERE name = ?");
+  SqliteStatement settings_ = statement(
+      "setting", RowKey::kText, "SELECT name, body FROM setting WHERE name > ? AND name < ? ORDER BY name LIMIT ?");
 
   SqliteStatement log_row_ = statement(
       "log", RowKey::kNumber,

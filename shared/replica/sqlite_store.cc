@@ -1,7 +1,9 @@
 #include "shared/replica/sqlite_store.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <optional>
+#include <system_error>
 #include <utility>
 
 #include "shared/replica/sqlite.h"
@@ -234,6 +236,26 @@ Outcome<Done> SqliteStore::checkpoint() {
   } catch (const StorageError& error) {
     return error.fault();
   }
+}
+
+Outcome<Done> SqliteStore::back_up(const std::string& path) {
+  std::error_code error;
+  if (std::filesystem::exists(path, error))
+    return Fault{"storage_failed", path, "There is a file of this name already; it was left as it is."};
+  const std::string unfinished = path + ".unfinished";
+  Outcome<Done> copied = with_session([&](Session& session) -> Outcome<Done> {
+    std::filesystem::remove(unfinished, error);
+    SqliteConnection target(unfinished, "", SqliteAccess::kCreate, options_.busy_timeout_ms);
+    session.connection.copy_into(target);
+    // One file, that is complete in itself and can be carried anywhere.
+    (void)target.first_value("PRAGMA journal_mode=DELETE");
+    return Done{};
+  });
+  if (copied) std::filesystem::rename(unfinished, path, error);
+  if (copied && error)
+    copied = Fault{"storage_failed", path, "The backup could not be given its name: " + error.message()};
+  if (!copied) std::filesystem::remove(unfinished, error);
+  return copied;
 }
 
 Outcome<Done> SqliteStore::check() {

@@ -58,6 +58,9 @@ class SqliteStore : public Store {
   // Folds the write-ahead log into the file and empties it; waits for readers ("storage_busy"). After an erasure, so
   // that no page with the old values is left; and to give room back.
   Outcome<Done> checkpoint();
+  // One consistent copy of the store as it stands, at `path`, while others go on reading and writing. A file that is
+  // there already is refused ("storage_failed"); one that could not be finished is taken away again.
+  Outcome<Done> back_up(const std::string& path);
   // Reads the whole file: "storage_damaged" with what is wrong first, as SQLite says it (it names tree and page).
   Outcome<Done> check();
 

@@ -52,6 +52,7 @@ void run(SqliteStatement& statement, const Values&... values) {
 }  // namespace
 
 StoreSequence SqliteWriter::apply(const StoreBatch& batch, StoreSequence last) {
+  put_verdicts(batch);
   last = append_log(batch.log, last);
   put_records(batch);
   put_erasable(batch);
@@ -77,6 +78,12 @@ StoreSequence SqliteWriter::append_log(const std::vector<LogRow>& rows, StoreSeq
   }
   if (segment.count != 0) put_segment(segment);
   return last;
+}
+
+void SqliteWriter::put_verdicts(const StoreBatch& batch) {
+  for (const VerdictRow& row : batch.verdicts) {
+    run(put_verdict_, static_cast<std::uint8_t>(row.verdict), row.reason, row.sequence);
+  }
 }
 
 // The segment that the change goes on, or a new one in the lowest lane that ends before it.

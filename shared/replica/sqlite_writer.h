@@ -37,6 +37,7 @@ class SqliteWriter {
   };
 
   StoreSequence append_log(const std::vector<LogRow>& rows, StoreSequence last);
+  void put_verdicts(const StoreBatch& batch);
   Segment segment_for(Name name, StoreSequence sequence);
   void put_segment(const Segment& segment);
 
@@ -52,6 +53,7 @@ class SqliteWriter {
   SqliteConnection* connection_;
 
   SqliteStatement log_ = statement("log", "INSERT INTO log VALUES(?,?,?,?,?,?,?,?,?,?)");
+  SqliteStatement put_verdict_ = statement("log", "UPDATE log SET verdict = ?, reason = ? WHERE sequence = ?");
   SqliteStatement last_segments_ =
       statement("segment",
                 "SELECT lane, first, store_first, count FROM segment WHERE replica = ? AND lane = ?"

@@ -145,6 +145,16 @@ struct DepartureRow {
   bool operator==(const DepartureRow&) const = default;
 };
 
+// What a server said of a change that this store saved: the log's entry keeps it. A replica writes them of its own
+// changes; on a server a verdict is final when it is admitted.
+struct VerdictRow {
+  StoreSequence sequence = 0;  // of the log's entry
+  Verdict verdict = Verdict::kApplied;
+  std::string reason;
+
+  bool operator==(const VerdictRow&) const = default;
+};
+
 // How many rows stand in the tables that cannot be paged through.
 struct StoreCounts {
   std::uint64_t references = 0;
@@ -173,6 +183,7 @@ struct FeedPosition {
 // (removed, closed, dropped) goes before what comes.
 struct StoreBatch {
   std::vector<LogRow> log;  // appended in this order, from the reader's last_sequence() + 1 on; their names are valid
+  std::vector<VerdictRow> verdicts;  // of entries that were in the log before
   std::vector<RecordRow> records;
   std::vector<PersonalRow> personal;
   std::vector<SearchRow> search;
@@ -234,6 +245,11 @@ class StoreReader {
   // Records whose folded text holds every word, ascending. No units: everywhere.
   virtual std::vector<RecordId> search(std::span<const std::string> words, std::span<const std::string> units,
                                        std::size_t limit) = 0;
+
+  // Settings whose names begin with `prefix` and come after `after_name`, by name.
+  virtual std::vector<std::pair<std::string, std::string>> settings(const std::string& prefix,
+                                                                    const std::string& after_name,
+                                                                    std::size_t limit) = 0;
 
   virtual StoreSequence last_sequence() = 0;
   virtual StoreCounts counts() = 0;  // reads the tables through

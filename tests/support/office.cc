@@ -3,6 +3,7 @@
 #include "shared/core/change_row.h"
 #include "shared/core/signature.h"
 #include "shared/core/state_codec.h"
+#include "shared/replica/own_lines.h"
 #include "tests/support/must.h"
 
 namespace songsong::testing {
@@ -94,13 +95,16 @@ void Office::give(Phone& phone) {
     Admission admission(context, Authority::kHoldsOwnLog, reader);
     for (const auto& [replica, runs] : forks) admission.lineages().learn(replica, runs);
     for (const State& state : states) {
-      std::vector<Change> mine;
+      std::vector<OwnChange> mine;
       for (const Sent& each : own) {
-        if (each.change.record == state.id) mine.push_back(each.change);
+        if (each.change.record == state.id)
+          mine.push_back(OwnChange{.change = each.change, .verdict = each.row.verdict});
       }
       admission.rebase(state, mine);
     }
-    return admission.settle(1'700'000'000'000);
+    StoreBatch batch = admission.settle(1'700'000'000'000);
+    for (const auto& [replica, runs] : forks) batch.settings[other_lives_setting(replica)] = "1";
+    return batch;
   };
   must(phone.store().write(0, {&writing, 1}));
 }

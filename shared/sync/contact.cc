@@ -1,0 +1,42 @@
+#include "shared/sync/contact.h"
+
+#include <charconv>
+
+#include "shared/replica/record_cache.h"
+#include "shared/sync/join.h"
+
+namespace songsong {
+namespace {
+
+template <class Number>
+Number number_setting(StoreReader& reader, const char* name) {
+  const std::string text = reader.setting(name);
+  Number number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (!text.empty() && (error != std::errc() || end != text.data() + text.size())) {
+    throw StorageDamage{
+        Fault{.code = "storage_damaged", .where = std::string("setting ") + name, .what = "It is no number."}};
+  }
+  return number;
+}
+
+}  // namespace
+
+std::optional<Contact> Contact::read(StoreReader& reader) {
+  const std::string bytes = reader.setting(kTicketSetting);
+  if (bytes.empty()) return std::nullopt;
+  Outcome<Ticket> ticket = decode_ticket(bytes);
+  if (!ticket) {
+    throw StorageDamage{
+        Fault{.code = "storage_damaged", .where = "setting ticket", .what = "The ticket cannot be read back."}};
+  }
+  Contact contact;
+  contact.ticket = std::move(*ticket);
+  contact.enrolled = reader.setting(kEnrolledSetting) == "1";
+  contact.epoch = number_setting<std::uint64_t>(reader, kServerEpochSetting);
+  contact.cursor = reader.setting(kCursorSetting);
+  contact.primer = number_setting<std::uint32_t>(reader, kServerPrimerSetting);
+  return contact;
+}
+
+}  // namespace songsong

@@ -1,0 +1,32 @@
+// Contact: what a replica keeps of its server, in settings of its store.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "shared/replica/store.h"
+#include "shared/sync/frame.h"
+#include "shared/sync/ticket.h"
+
+namespace songsong {
+
+inline constexpr const char* kCursorSetting = "cursor";
+inline constexpr const char* kServerEpochSetting = "server_epoch";
+// The table that the server handed out last, where it is newer than the program's own.
+inline constexpr const char* kPolicyTableSetting = "policy_table";
+// The greatest primer number that the server said it knows.
+inline constexpr const char* kServerPrimerSetting = "server_primer";
+
+struct Contact {
+  Ticket ticket;  // of the present replica
+  bool enrolled = false;
+  std::uint64_t epoch = 0;  // 0 before the first answer
+  std::string cursor;
+  std::uint32_t primer = 0;
+
+  // Nothing when the store was never given a ticket. Throws StorageDamage.
+  static std::optional<Contact> read(StoreReader& reader);
+};
+
+}  // namespace songsong

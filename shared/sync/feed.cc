@@ -1,0 +1,228 @@
+#include "shared/sync/feed.h"
+
+#include <algorithm>
+#include <iterator>
+
+#include "shared/core/byte_reader.h"
+#include "shared/core/match.h"
+#include "shared/core/personal_values.h"
+#include "shared/core/state_codec.h"
+#include "shared/replica/record_cache.h"
+#include "shared/sync/members.h"
+
+namespace songsong {
+namespace {
+
+constexpr std::uint8_t kVersion = 1;
+constexpr std::size_t kMostDepartures = 4096;
+// Rows that are passed over (removed ones, at the beginning) are read in pages of this size.
+constexpr std::size_t kPage = 1024;
+constexpr std::size_t kMostPages = 256;
+
+void write(ByteWriter& writer, const FeedPosition& position) {
+  writer.varint(position.version);
+  writer.varint(position.record.packed());
+}
+
+FeedPosition read_position(ByteReader& reader) {
+  const StoreSequence version = reader.varint();
+  return FeedPosition{.version = version, .record = Name::from_packed(reader.varint())};
+}
+
+std::vector<State> decode_rows(StoreReader& reader, const std::vector<RecordRow>& rows) {
+  std::vector<RecordId> ids;
+  for (const RecordRow& row : rows) ids.push_back(row.id);
+  const std::vector<std::string> personal = reader.personal(ids);
+  std::vector<State> states;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const Outcome<PersonalValuesOf> values = PersonalValuesOf::decode(personal[i]);
+    if (!values) throw StorageDamage{values.fault()};
+    Outcome<State> state = decode_state(rows[i].state, values->lookup());
+    if (!state) throw StorageDamage{state.fault()};
+    states.push_back(std::move(*state));
+  }
+  return states;
+}
+
+class FeedReader {
+ public:
+  FeedReader(StoreReader& reader, const Policies& policies, const Scope& scope, std::size_t most)
+      : reader_(reader), policies_(policies), scope_(scope), most_(most) {}
+
+  FeedPage read(std::uint64_t epoch, std::string_view before) {
+    begin(epoch, before);
+    if (page_.cursor.scope_before != 0) read_entered();
+    if (page_.cursor.scope_before == 0) read_scope();
+    read_departures();
+    return std::move(page_);
+  }
+
+ private:
+  void begin(std::uint64_t epoch, std::string_view before) {
+    FeedCursor& cursor = page_.cursor;
+    const Outcome<FeedCursor> decoded = decode_cursor(before);
+    if (decoded && decoded->epoch == epoch) {
+      cursor = *decoded;
+      if (cursor.scope == scope_.digest || follow_scope()) return;
+    }
+    cursor = FeedCursor{};
+    cursor.epoch = epoch;
+    cursor.scope = scope_.digest;
+    cursor.departed = reader_.last_sequence();
+    if (before.empty()) cursor.fresh_until = reader_.last_sequence();
+  }
+
+  // False when nothing is known of the scope that the cursor was made for, or it changed again meanwhile.
+  bool follow_scope() {
+    FeedCursor& cursor = page_.cursor;
+    if (cursor.scope_before != 0) return false;
+    const std::optional<std::vector<std::string>> units = units_of(cursor.scope);
+    if (!units) return false;
+    std::set_difference(units->begin(), units->end(), scope_.units.begin(), scope_.units.end(),
+                        std::back_inserter(page_.units_left));
+    const bool grew = !std::includes(units->begin(), units->end(), scope_.units.begin(), scope_.units.end());
+    if (grew) {
+      cursor.scope_before = cursor.scope;
+      cursor.entered_at = FeedPosition{};
+    }
+    cursor.scope = scope_.digest;
+    return true;
+  }
+
+  std::optional<std::vector<std::string>> units_of(std::uint64_t digest) {
+    Outcome<std::vector<std::string>> units = decode_units(reader_.setting(kScopePrefix + std::to_string(digest)));
+    if (!units || units->empty()) return std::nullopt;
+    return std::move(*units);
+  }
+
+  // What stands beyond the cursor is in the scope's own feed.
+  void read_entered() {
+    FeedCursor& cursor = page_.cursor;
+    const std::optional<std::vector<std::string>> before = units_of(cursor.scope_before);
+    std::vector<std::string> entered;
+    if (before) {
+      std::set_difference(scope_.units.begin(), scope_.units.end(), before->begin(), before->end(),
+                          std::back_inserter(entered));
+    }
+    const bool done = take(entered, cursor.entered_at, cursor.at);
+    if (done) {
+      cursor.scope_before = 0;
+      cursor.entered_at = FeedPosition{};
+    }
+  }
+
+  void read_scope() {
+    constexpr FeedPosition kEnd{.version = ~StoreSequence{0} >> 1, .record = {}};
+    take(scope_.units, page_.cursor.at, kEnd);
+    if (page_.more)
+      page_.remaining = reader_.last_sequence() - std::min(reader_.last_sequence(), page_.cursor.at.version);
+  }
+
+  // Moves `at` over the records up to `until`; false when the page is full before.
+  bool take(const std::vector<std::string>& units, FeedPosition& at, FeedPosition until) {
+    for (std::size_t pages = 0;; ++pages) {
+      const std::size_t room = pages < kMostPages ? most_ - page_.items.size() : 0;
+      if (room == 0) {
+        page_.more = !reader_.feed(units, at, 1).empty();
+        return !page_.more;
+      }
+      std::vector<RecordRow> rows = reader_.feed(units, at, std::min(room, kPage));
+      const bool last_page = rows.size() < std::min(room, kPage);
+      while (!rows.empty() && FeedPosition{rows.back().version, rows.back().id} > until) rows.pop_back();
+      if (rows.empty()) return true;
+      at = FeedPosition{.version = rows.back().version, .record = rows.back().id};
+      std::erase_if(rows, [&](const RecordRow& row) { return passes_over(row); });
+      std::vector<State> states = decode_rows(reader_, rows);
+      for (std::size_t i = 0; i < rows.size(); ++i) {
+        page_.items.push_back(
+            FeedItem{.position = {.version = rows[i].version, .record = rows[i].id}, .state = std::move(states[i])});
+      }
+      if (last_page) return true;
+    }
+  }
+
+  bool passes_over(const RecordRow& row) const {
+    if (!row.live && row.version <= page_.cursor.fresh_until) return true;
+    if (scope_.records) return false;
+    const KindPolicy* const kind = policies_.kind(row.kind);
+    return kind == nullptr || !kind->has_unit_tree();
+  }
+
+  // Marks up to where the states have come, so that a record which comes back is never dropped by an older mark.
+  void read_departures() {
+    FeedCursor& cursor = page_.cursor;
+    if (page_.more || !scope_.records) return;
+    const std::vector<DepartureRow> marks = reader_.departures(scope_.units, cursor.departed, kMostDepartures);
+    if (marks.empty()) return;
+    cursor.departed = marks.back().version;
+    page_.more = marks.size() >= kMostDepartures;
+    // A record that lives in the scope by now is, or was, sent in a newer version.
+    std::vector<RecordId> ids;
+    for (const DepartureRow& mark : marks) ids.push_back(mark.record);
+    const std::vector<std::optional<RecordRow>> rows = reader_.records(ids);
+    for (std::size_t i = 0; i < marks.size(); ++i) {
+      const bool stays = rows[i] && std::binary_search(scope_.units.begin(), scope_.units.end(), rows[i]->unit);
+      if (!stays) page_.departures.push_back(marks[i]);
+    }
+  }
+
+  StoreReader& reader_;
+  const Policies& policies_;
+  const Scope& scope_;
+  std::size_t most_;
+  FeedPage page_;
+};
+
+}  // namespace
+
+std::string encode(const FeedCursor& cursor) {
+  ByteWriter writer;
+  writer.byte(kVersion);
+  writer.varint(cursor.epoch);
+  writer.varint(cursor.scope);
+  write(writer, cursor.at);
+  writer.varint(cursor.departed);
+  writer.varint(cursor.fresh_until);
+  writer.varint(cursor.scope_before);
+  if (cursor.scope_before != 0) write(writer, cursor.entered_at);
+  return std::move(writer).take();
+}
+
+Outcome<FeedCursor> decode_cursor(std::string_view bytes) {
+  ByteReader reader(bytes);
+  FeedCursor cursor;
+  if (reader.byte() != kVersion) reader.fail();
+  cursor.epoch = reader.varint();
+  cursor.scope = reader.varint();
+  cursor.at = read_position(reader);
+  cursor.departed = reader.varint();
+  cursor.fresh_until = reader.varint();
+  cursor.scope_before = reader.varint();
+  if (cursor.scope_before != 0) cursor.entered_at = read_position(reader);
+  constexpr StoreSequence kMost = ~StoreSequence{0} >> 1;
+  const bool in_range = cursor.at.version <= kMost && cursor.departed <= kMost && cursor.entered_at.version <= kMost;
+  if (!reader.at_end() || !in_range) {
+    return Fault{.code = "cursor_malformed", .where = "cursor", .what = "The cursor is none of this server."};
+  }
+  return cursor;
+}
+
+Scope scope_of(const Member& member, const UnitTree& tree) {
+  Scope scope;
+  for (const std::string& top : member.units) {
+    const std::vector<std::string> below = tree.subtree(top);
+    scope.units.insert(scope.units.end(), below.begin(), below.end());
+  }
+  std::sort(scope.units.begin(), scope.units.end());
+  scope.units.erase(std::unique(scope.units.begin(), scope.units.end()), scope.units.end());
+  scope.records = member.role != schema::HEAD_OFFICE;
+  scope.digest = short_digest(encode_units(scope.units)) | 1;  // never 0, which means none
+  return scope;
+}
+
+FeedPage read_feed(StoreReader& reader, const Policies& policies, const Scope& scope, std::uint64_t epoch,
+                   std::string_view before, std::size_t most) {
+  return FeedReader(reader, policies, scope, most).read(epoch, before);
+}
+
+}  // namespace songsong

@@ -1,0 +1,113 @@
+// Host: a server's side of everything, over one store: who it is, whom it knows, and the responder of the conversation.
+// It neither listens nor sends, and reads clock and chance through doors; server/ carries bytes to it, tests and the
+// simulation do so by hand.
+//
+// Threads: any number may call at once; each call reads one snapshot, and writes through `commit`, which may join the
+// writings of several callers in one transaction (group commit). Borrows the store and the policies.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "shared/core/change_codec.h"
+#include "shared/core/policy.h"
+#include "shared/replica/audit.h"
+#include "shared/replica/replica.h"
+#include "shared/replica/store.h"
+#include "shared/sync/ticket.h"
+
+namespace songsong {
+
+// Who a server is, in this life of its store.
+struct ServerIdentity {
+  SigningSeed seed;         // of the Ed25519 key of receipts and tickets
+  ReplicaId replica = 0;    // as which it writes itself: units, quarantines
+  std::uint64_t epoch = 0;  // in seconds since 1970, or one more than the one before: it grows with every restore
+  ReplicaId next = 0;       // the replica id that is minted next
+  ReplicaId last = 0;       // of the range that this epoch mints from
+};
+
+// A replica as the server knows it.
+struct Member {
+  ReplicaId replica = 0;
+  std::optional<PublicKey> key;  // none before it has enrolled
+  schema::Role role = schema::TEACHER;
+  std::vector<std::string> units;
+  std::int64_t enrolled_ms = 0;
+  std::int64_t revoked_ms = 0;  // 0: it is not
+  std::int64_t contact_ms = 0;  // the last one, to the minute
+  std::int64_t clock_ms = 0;    // its wall clock less the server's at that contact
+  std::uint32_t waiting = 0;    // changes that it had saved and not sent then
+};
+
+struct HostDoors {
+  std::function<std::int64_t()> now_ms;  // wall clock, UTC
+  std::function<void(std::span<std::uint8_t>)> entropy;
+  // Durable when it returns.
+  std::function<Outcome<StoreSequence>(const Store::Writing&)> commit;
+};
+
+// What a conversation did, for metrics; no personal data.
+struct Served {
+  std::string refusal;  // the code; empty when there was none
+  std::uint64_t applied = 0;
+  std::uint64_t known = 0;
+  std::uint64_t quarantined = 0;
+  std::uint64_t states = 0;
+};
+
+struct Answered {
+  std::string frame;
+  int status = 200;  // of HTTP; what is not 200 was refused without being answerable in confidence
+  Served served;
+};
+
+class Host {
+ public:
+  // Makes a new store a server's. Faults "server_exists", those of the store.
+  static Outcome<Done> create(Store& store, const HostDoors& doors);
+  // Fault "no_server" when the store is none's. `primer` may be null.
+  static Outcome<std::unique_ptr<Host>> open(Store& store, const Policies& policies, HostDoors doors,
+                                             const Primer* primer);
+  // After a restore: a new epoch, greater than `at_least` and than the store's own, a new replica id and range of ids.
+  static Outcome<Done> begin_epoch(Store& store, const HostDoors& doors, std::uint64_t at_least);
+
+  ~Host();
+
+  // `bytes` is a request's frame; never fails, but answers with a refusal.
+  Answered answer(std::string_view bytes);
+  // The same for a bundle from a file (bundle_file.h); `frame` is the receipt file's bytes. Status 400 and refusal
+  // "not_a_bundle" for another file; else that of the first request in it that was refused.
+  Answered answer_file(std::string_view bytes);
+
+  // Writes as the server itself, in the role of an administrator; several acts stand or fall together.
+  Outcome<std::vector<RecordId>> save(std::span<const Act> acts);
+
+  // Faults "unknown_unit", "replicas_used_up".
+  Outcome<Ticket> issue_ticket(const std::vector<std::string>& units, schema::Role role, const std::string& url,
+                               std::int64_t valid_ms);
+  // Fault "unknown_replica" when no ticket was ever issued for it.
+  Outcome<Done> revoke(ReplicaId replica);
+  Outcome<std::vector<Member>> members();  // ascending
+
+  Outcome<AuditSummary> verify();
+
+  PublicKey public_key() const;
+  std::uint64_t epoch() const;
+  const Policies& policies() const;
+  Store& store();
+
+ private:
+  class Office;
+  explicit Host(std::unique_ptr<Office> office);
+
+  std::unique_ptr<Office> office_;
+};
+
+}  // namespace songsong

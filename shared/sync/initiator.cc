@@ -1,0 +1,249 @@
+#include "shared/sync/initiator.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "schemas/songsong/wire.pb.h"
+#include "shared/replica/own_lines.h"
+#include "shared/replica/record_cache.h"
+#include "shared/sync/contact.h"
+#include "shared/sync/courier.h"
+#include "shared/sync/frame.h"
+#include "shared/sync/intake.h"
+#include "shared/sync/join.h"
+#include "shared/sync/piece.h"
+#include "shared/sync/questions.h"
+#include "shared/sync/wire.h"
+
+namespace songsong {
+namespace {
+
+constexpr Shard kShard = 0;
+// Pieces begin small, since nothing is known of the link, and then take about two seconds of what was seen of it.
+constexpr std::size_t kFirstPieceBytes = 4096;
+constexpr std::size_t kLeastPieceBytes = 1024;
+constexpr std::size_t kMostPieceBytes = std::size_t{512} << 10;
+constexpr std::int64_t kPieceMs = 2000;
+// Answers in a row that brought nothing forward, before the conversation is given up.
+constexpr int kMostIdle = 3;
+
+Fault fault(const char* code, std::string where, const char* what) {
+  return Fault{.code = code, .where = std::move(where), .what = what};
+}
+
+}  // namespace
+
+class Initiator::Machine {
+ public:
+  Machine(Replica& replica, const InitiatorOptions& options)
+      : replica_(replica), options_(options), courier_(replica) {}
+
+  Outcome<Done> look() {
+    Outcome<Done> looked = Done{};
+    const Outcome<Done> read = replica_.store().read(kShard, [&](StoreReader& reader) {
+      try {
+        own_ = OwnLines::read(reader);
+        contact_ = Contact::read(reader);
+        former_tickets_.clear();
+        for (const OwnLine& line : own_.lines()) {
+          const Outcome<Ticket> ticket = decode_ticket(reader.setting(former_ticket_setting(line.identity.replica)));
+          if (ticket) former_tickets_.emplace(line.identity.replica, *ticket);
+        }
+      } catch (const StorageDamage& damage) {
+        looked = damage.fault;
+      }
+    });
+    if (!read) return read.fault();
+    if (!looked) return looked;
+    if (!contact_) return fault("no_server", "replica", "This replica has no ticket, and so no server to talk to.");
+    tally_.pending = own_.pending();
+    return Done{};
+  }
+
+  Outcome<std::optional<Outgoing>> next(const ClockReading& now) {
+    const Outcome<Done> looked = look();
+    if (!looked) return looked.fault();
+    const OwnLine* const line = line_to_speak_for();
+    if (line == nullptr) return hand_on();
+    if (idle_ >= kMostIdle) return fault("no_progress", "server", "The server's answers bring nothing forward.");
+    return ask(*line, now);
+  }
+
+  Outcome<Done> receive(std::string_view bytes, const ClockReading& now) {
+    ++tally_.round_trips;
+    tally_.bytes_down += bytes.size();
+    if (!asked_) return handing_on_ ? courier_.receive(bytes) : fault("not_our_server", "answer", "Nothing was asked.");
+    const Asked asked = std::move(*asked_);
+    asked_.reset();
+    Outcome<wire::Answer> answer = open_answer(asked.secret, bytes);
+    if (!answer) {
+      if (answer.fault().code != "refused" || answer.fault().where != "unknown_replica" || asked.enrolling)
+        return answer.fault();
+      // A server that was put back from a backup has forgotten it; the ticket makes it known again.
+      ++idle_;
+      enrol_again_.insert(asked.question.replica);
+      return Done{};
+    }
+    const Outcome<Taken> taken =
+        take_in(replica_, contact_->ticket.server, asked.question, *answer, now, options_.primer);
+    if (!taken) return taken.fault();
+    measure(asked, bytes.size(), now);
+    note(asked, *answer, *taken);
+    if (answer->has_refusal()) return fault("refused", answer->refusal().code(), "The server refused.");
+    return look();
+  }
+
+  void failed() {
+    asked_.reset();
+    handing_on_ = false;
+    piece_bytes_ = std::max(kLeastPieceBytes, piece_bytes_ / 2);
+  }
+
+  const SyncTally& tally() const { return tally_; }
+  bool has_new_policies() const { return new_policies_; }
+
+ private:
+  struct Asked {
+    Question question;
+    QuestionSecret secret;
+    std::size_t bytes = 0;
+    bool enrolling = false;
+    Sequence from = 0;  // the piece went on from here
+  };
+
+  bool is_present(const OwnLine& line) const { return line.identity.replica == own_.present().identity.replica; }
+
+  // Changes leave in the order in which they were saved; the present line also listens.
+  const OwnLine* line_to_speak_for() const {
+    for (const OwnLine& line : own_.lines()) {
+      if (!is_present(line) && line.pending() > 0) return &line;
+    }
+    const OwnLine& present = own_.present();
+    return present.pending() > 0 || !listened_ || more_ ? &present : nullptr;
+  }
+
+  Sequence send_from(const OwnLine& line) const {
+    const auto known = held_.find(line.identity.replica);
+    return known != held_.end() ? std::max(known->second, line.received()) : line.received();
+  }
+
+  Outcome<std::optional<Outgoing>> ask(const OwnLine& line, const ClockReading& now) {
+    Asked asked;
+    QuestionDraft draft;
+    draft.line = &line;
+    draft.ticket = ticket_of(line);
+    draft.enrols = !is_present(line) || !contact_->enrolled || enrol_again_.contains(line.identity.replica);
+    draft.from = send_from(line);
+    draft.most_piece_bytes = piece_bytes_;
+    draft.cursor = is_present(line) ? contact_->cursor : std::string();
+    draft.most_state_bytes = is_present(line) ? static_cast<std::uint32_t>(piece_bytes_) : 0;
+    draft.schema_revision = replica_.policies().revision();
+    draft.wall_ms = now.wall_ms;
+    draft.primer = options_.primer;
+    draft.piece_primer =
+        options_.primer != nullptr && contact_->primer >= options_.primer->number() ? options_.primer : nullptr;
+    Outcome<QuestionMade> made = make_question(replica_.store(), draft);
+    if (!made) return made.fault();
+    asked.question = Question{.replica = line.identity.replica,
+                              .upto = made->upto,
+                              .cursor = draft.cursor,
+                              .wants_states = draft.most_state_bytes != 0,
+                              .sent = now};
+    asked.secret = made->secret;
+    asked.bytes = made->frame.size();
+    asked.enrolling = draft.enrols;
+    asked.from = draft.from;
+    tally_.bytes_up += made->frame.size();
+    const std::string url = contact_->ticket.url + (draft.enrols ? wire::kEnrolPath : wire::kSyncPath);
+    asked_ = std::move(asked);
+    return std::optional(Outgoing{.url = url, .body = std::move(made->frame)});
+  }
+
+  // When all of its own is done: other phones' bundles.
+  Outcome<std::optional<Outgoing>> hand_on() {
+    Outcome<std::optional<std::string>> frame = courier_.next();
+    if (!frame) return frame.fault();
+    handing_on_ = frame->has_value();
+    if (!handing_on_) return std::optional<Outgoing>();
+    tally_.bytes_up += (*frame)->size();
+    return std::optional(Outgoing{.url = contact_->ticket.url + wire::kSyncPath, .body = std::move(**frame)});
+  }
+
+  Ticket ticket_of(const OwnLine& line) const {
+    const auto former = former_tickets_.find(line.identity.replica);
+    return former != former_tickets_.end() ? former->second : contact_->ticket;
+  }
+
+  // Two seconds of the throughput seen, and never more than four times what went well.
+  void measure(const Asked& asked, std::size_t bytes_down, const ClockReading& now) {
+    const bool same_clock = asked.question.sent.boot_session == now.boot_session;
+    const std::int64_t took =
+        same_clock ? std::max<std::int64_t>(1, now.monotonic_ms - asked.question.sent.monotonic_ms) : kPieceMs;
+    const std::size_t moved = std::max(asked.bytes, bytes_down);
+    const auto seen =
+        static_cast<std::size_t>(static_cast<std::uint64_t>(moved) * kPieceMs / static_cast<std::uint64_t>(took));
+    piece_bytes_ =
+        std::clamp(seen, std::max(kLeastPieceBytes, piece_bytes_ / 2), std::min(kMostPieceBytes, piece_bytes_ * 4));
+  }
+
+  void note(const Asked& asked, const wire::Answer& answer, const Taken& taken) {
+    const ReplicaId replica = asked.question.replica;
+    enrol_again_.erase(replica);
+    if (taken.held_without_receipt) {
+      held_[replica] = *taken.held_without_receipt;
+    } else if (taken.sent > 0) {
+      held_.erase(replica);
+    }
+    tally_.sent += taken.sent;
+    tally_.received += taken.received;
+    tally_.quarantined += taken.quarantined;
+    tally_.unreadable += taken.unreadable;
+    new_policies_ = new_policies_ || taken.new_policies;
+    if (asked.question.wants_states) {
+      listened_ = true;
+      more_ = answer.more();
+      tally_.remaining = answer.remaining();
+    }
+    const bool moved = taken.sent > 0 || taken.received > 0 || taken.held_without_receipt.has_value() ||
+                       (!answer.cursor().empty() && answer.cursor() != asked.question.cursor) || asked.enrolling;
+    idle_ = moved ? 0 : idle_ + 1;
+  }
+
+  Replica& replica_;
+  InitiatorOptions options_;
+  Courier courier_;
+  bool handing_on_ = false;
+  OwnLines own_;
+  std::optional<Contact> contact_;
+  std::map<ReplicaId, Ticket> former_tickets_;
+  std::optional<Asked> asked_;
+  std::size_t piece_bytes_ = kFirstPieceBytes;
+  std::map<ReplicaId, Sequence> held_;  // what the server holds of a line, where no receipt says it
+  std::set<ReplicaId> enrol_again_;
+  bool listened_ = false;
+  bool more_ = false;
+  bool new_policies_ = false;
+  int idle_ = 0;
+  SyncTally tally_;
+};
+
+Outcome<std::unique_ptr<Initiator>> Initiator::begin(Replica& replica, const InitiatorOptions& options) {
+  auto machine = std::make_unique<Machine>(replica, options);
+  const Outcome<Done> looked = machine->look();
+  if (!looked) return looked.fault();
+  return std::unique_ptr<Initiator>(new Initiator(std::move(machine)));
+}
+
+Initiator::Initiator(std::unique_ptr<Machine> machine) : machine_(std::move(machine)) {}
+Initiator::~Initiator() = default;
+
+Outcome<std::optional<Outgoing>> Initiator::next(const ClockReading& now) { return machine_->next(now); }
+Outcome<Done> Initiator::receive(std::string_view answer, const ClockReading& now) {
+  return machine_->receive(answer, now);
+}
+void Initiator::failed() { machine_->failed(); }
+const SyncTally& Initiator::tally() const { return machine_->tally(); }
+bool Initiator::has_new_policies() const { return machine_->has_new_policies(); }
+
+}  // namespace songsong

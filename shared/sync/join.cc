@@ -1,0 +1,65 @@
+#include "shared/sync/join.h"
+
+#include "shared/replica/own_lines.h"
+#include "shared/replica/record_cache.h"
+#include "shared/replica/settings.h"
+#include "shared/sync/contact.h"
+
+namespace songsong {
+namespace {
+
+constexpr Shard kShard = 0;
+
+StoreBatch identity_batch(const Ticket& ticket, const std::function<void(std::span<std::uint8_t>)>& entropy) {
+  Identity identity{.replica = ticket.replica, .seed = {}, .role = ticket.role, .units = ticket.units};
+  entropy(identity.seed.fill());
+  StoreBatch batch;
+  batch.settings[kIdentitySetting] = encode_identity(identity);
+  batch.settings[kTicketSetting] = encode(ticket);
+  batch.settings[kEnrolledSetting] = "";
+  batch.settings[kOwnTipSetting] = "";
+  return batch;
+}
+
+}  // namespace
+
+Outcome<Joined> join(Store& store, const Ticket& ticket, const std::function<void(std::span<std::uint8_t>)>& entropy) {
+  Joined joined = Joined::kNew;
+  const Store::Writing writing = [&](StoreReader& reader) -> Outcome<StoreBatch> {
+    joined = Joined::kNew;
+    if (reader.setting(kIdentitySetting).empty()) {
+      if (!reader.setting("server").empty())
+        return Fault{.code = "server_exists", .where = "store", .what = "The folder is a server's."};
+      return identity_batch(ticket, entropy);
+    }
+    try {
+      const OwnLines own = OwnLines::read(reader);
+      const std::optional<Contact> contact = Contact::read(reader);
+      if (contact && contact->ticket.server != ticket.server) {
+        return Fault{.code = "ticket_other_server",
+                     .where = "ticket",
+                     .what = "The store belongs to another server's replica; use another folder for this ticket."};
+      }
+      if (own.find(ticket.replica) != nullptr) {
+        joined = Joined::kAlready;
+        return StoreBatch{};
+      }
+      joined = Joined::kRenewed;
+      StoreBatch batch = identity_batch(ticket, entropy);
+      const OwnLine& before = own.present();
+      batch.settings[former_setting(before.identity.replica)] = encode_former(before.identity, before.tip);
+      // Its enrolment may be outstanding: the ticket goes along.
+      if (contact) batch.settings[former_ticket_setting(before.identity.replica)] = encode(contact->ticket);
+      return batch;
+    } catch (const StorageDamage& damage) {
+      return damage.fault;
+    }
+  };
+  const Outcome<StoreSequence> written = store.write(kShard, {&writing, 1});
+  if (!written) return written.fault();
+  return joined;
+}
+
+std::string former_ticket_setting(ReplicaId replica) { return "ticket." + std::to_string(replica); }
+
+}  // namespace songsong

@@ -1,0 +1,148 @@
+#include "shared/sync/judge.h"
+
+#include <algorithm>
+#include <set>
+
+#include "shared/core/compose.h"
+#include "shared/core/merge.h"
+
+namespace songsong {
+namespace {
+
+bool shape_fits(const FieldPolicy& field, Shape shape) {
+  switch (shape) {
+    case Shape::kRegister:
+      return field.merge() != schema::UNION && field.merge() != schema::SUM;
+    case Shape::kAdd:
+    case Shape::kRemove:
+      return field.merge() == schema::UNION;
+    case Shape::kIncrement:
+      return field.merge() == schema::SUM;
+  }
+  return false;
+}
+
+// The fields that a write fills in: one, or those of a group.
+std::vector<const FieldPolicy*> fields_of(const KindPolicy& kind, const Write& write) {
+  std::vector<const FieldPolicy*> fields;
+  for (const FieldPolicy& field : kind.field()) {
+    if (Policies::register_of(field) == write.field) fields.push_back(&field);
+  }
+  return fields;
+}
+
+bool is_removal(const Write& write) { return write.field == kRemovedField; }
+
+bool in_scope(const UnitTree& tree, const std::string& unit, const Member& member) {
+  return std::any_of(member.units.begin(), member.units.end(),
+                     [&](const std::string& top) { return tree.within(unit, top); });
+}
+
+}  // namespace
+
+std::string home_of(const Shown& shown, RecordCache& cache) {
+  const KindPolicy* kind = shown.kind;
+  const Shown* at = &shown;
+  std::set<KindNumber> passed;
+  while (at != nullptr && kind != nullptr && kind->unit_via() != 0 && passed.insert(at->state->kind).second) {
+    const Value* const up = at->find(kind->unit_via());
+    if (up == nullptr || up->reference() == nullptr) break;
+    const RecordId wanted[] = {*up->reference()};
+    cache.load(wanted);
+    const Shown* const above = cache.records().find(wanted[0]);
+    if (above == nullptr) return shown.state->opened_in;
+    at = above;
+    kind = above->kind;
+  }
+  if (at != nullptr && kind != nullptr && kind->unit_field() != 0) {
+    const Value* const code = at->find(kind->unit_field());
+    if (code != nullptr && code->text() != nullptr) return *code->text();
+    if (!at->state->opened_in.empty()) return at->state->opened_in;
+  }
+  return shown.state->opened_in;
+}
+
+std::string Judge::reason_against(const Change& change, const Member& member, Admission& admission) const {
+  if (change.origin.valid()) return "origin_not_allowed";
+  if (member.revoked_ms != 0 && change.captured_ms >= member.revoked_ms) return "replica_revoked";
+  RecordCache& cache = admission.books().cache();
+  const RecordId wanted[] = {change.record};
+  cache.load(wanted);
+  const Shown* const before = cache.records().find(change.record);
+  const bool is_known = before != nullptr && before->state->opened;
+  if (is_known && before->state->kind != change.kind) return "kind_mismatch";
+  const KindPolicy* const kind = policies_.kind(change.kind);
+  std::string reason = against_rights(change, member, kind, before);
+  if (!reason.empty()) return reason;
+
+  admission.lineages().load_for(change);
+  State state;
+  state.id = change.record;
+  if (before != nullptr) {
+    state = *before->state;
+    admission.lineages().load_for(state);
+  }
+  merge(state, change, admission.lineages().lineage());
+  const Shown after = show(state, kind);
+  if (kind != nullptr) reason = against_values(change, *kind, after);
+  return reason.empty() ? against_scope(change, member, is_known ? before : nullptr, after, admission) : reason;
+}
+
+std::string Judge::against_rights(const Change& change, const Member& member, const KindPolicy* kind,
+                                  const Shown* before) const {
+  if (never_writes(member.role)) return "not_for_role";
+  if (kind == nullptr) return {};
+  const bool opens = change.opens();
+  if (kind->internal() && (opens || before == nullptr)) return "not_for_role";
+  for (const Write& write : change.writes) {
+    if (is_removal(write)) {
+      if (!may_write(*kind, member.role)) return "not_for_role";
+      continue;
+    }
+    for (const FieldPolicy* const field : fields_of(*kind, write)) {
+      if (!shape_fits(*field, write.shape)) return "wrong_shape";
+      if (field->group() == 0 && !may_write(*field, member.role)) return "not_for_role";
+    }
+  }
+  return opens && !may_write(*kind, member.role) ? "not_for_role" : std::string();
+}
+
+// As compose() does: what it writes is judged, and what is missing when it opens the record.
+std::string Judge::against_values(const Change& change, const KindPolicy& kind, const Shown& after) const {
+  const bool removes = std::any_of(change.writes.begin(), change.writes.end(), is_removal);
+  if (removes) return {};
+  std::set<std::string> written;
+  for (const Write& write : change.writes) {
+    for (const FieldPolicy* const field : fields_of(kind, write)) {
+      written.insert(kind.name() + "." + field->name());
+      if (write.shape != Shape::kAdd) continue;
+      if (const std::optional<Fault> fault = validator_.check_value(kind, *field, write.value)) return fault->code;
+    }
+  }
+  std::map<FieldNumber, Value> values;
+  for (const ShownField& each : after.fields) {
+    const FieldPolicy* const field = Policies::field(kind, each.field);
+    if (field != nullptr && field->merge() != schema::UNION) values[each.field] = *each.value;
+  }
+  for (const Fault& fault : validator_.check(kind, values)) {
+    const bool missing = fault.code == "required" || fault.code == "group_incomplete";
+    if ((missing && change.opens()) || written.contains(fault.where)) return fault.code;
+  }
+  return {};
+}
+
+std::string Judge::against_scope(const Change& change, const Member& member, const Shown* before, const Shown& after,
+                                 Admission& admission) const {
+  const UnitTree& tree = *admission.books().tree();
+  RecordCache& cache = admission.books().cache();
+  if (!change.unit.empty() && !in_scope(tree, change.unit, member)) return "out_of_scope";
+  if (before != nullptr) {
+    const std::string home = home_of(*before, cache);
+    if (!home.empty() && !in_scope(tree, home, member)) return "out_of_scope";
+  }
+  const std::string home = home_of(after, cache);
+  if (!home.empty() && !in_scope(tree, home, member)) return "out_of_scope";
+  return {};
+}
+
+}  // namespace songsong

@@ -1,0 +1,49 @@
+// Judge: what becomes of a change that a replica sent: it is applied, or set aside with a reason that a person can act
+// on. Rights are judged as of capture. Nothing is refused because of a clock.
+//
+//   reason              meaning
+//   replica_revoked     saved after the replica was revoked
+//   out_of_scope        it writes to, or from, a unit that is not the replica's
+//   not_for_role        the replica's role may not write this
+//   wrong_shape         a field is not written in this way
+//   kind_mismatch       the record is of another kind
+//   origin_not_allowed  only a server releases what was set aside
+//   required, unknown_value, out_of_range, pattern, …   the codes of Validator::check, of fields that it writes
+//
+// Kinds and fields that this server does not know are applied: a newer program wrote them.
+#pragma once
+
+#include <string>
+
+#include "shared/core/policy.h"
+#include "shared/core/validate.h"
+#include "shared/replica/admission.h"
+#include "shared/sync/host.h"
+
+namespace songsong {
+
+class Judge {
+ public:
+  // Borrows both.
+  Judge(const Policies& policies, const Validator& validator) : policies_(policies), validator_(validator) {}
+
+  // The reason for which it is set aside; empty if it is applied. Looks at the records as this commit has them so far.
+  // Belongs to the thread of the admission.
+  std::string reason_against(const Change& change, const Member& member, Admission& admission) const;
+
+ private:
+  std::string against_rights(const Change& change, const Member& member, const KindPolicy* kind,
+                             const Shown* before) const;
+  std::string against_values(const Change& change, const KindPolicy& kind, const Shown& after) const;
+  std::string against_scope(const Change& change, const Member& member, const Shown* before, const Shown& after,
+                            Admission& admission) const;
+
+  const Policies& policies_;
+  const Validator& validator_;
+};
+
+// Where the record belongs, though it need not be among the records held: its own unit, or that of the record that it
+// leads to.
+std::string home_of(const Shown& shown, RecordCache& cache);
+
+}  // namespace songsong

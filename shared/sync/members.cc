@@ -1,0 +1,114 @@
+#include "shared/sync/members.h"
+
+#include "shared/core/byte_reader.h"
+
+namespace songsong {
+namespace {
+
+constexpr std::uint8_t kVersion = 1;
+constexpr std::uint64_t kMaxUnitsInScope = 1'000'000;
+
+Fault malformed(const char* setting) {
+  return Fault{.code = "storage_damaged",
+               .where = std::string("setting ") + setting,
+               .what = "A setting of the store cannot be read back."};
+}
+
+void write_units(ByteWriter& writer, const std::vector<std::string>& units) {
+  writer.varint(units.size());
+  for (const std::string& unit : units) writer.bytes(unit);
+}
+
+std::vector<std::string> read_units(ByteReader& reader) {
+  std::vector<std::string> units;
+  const std::uint64_t count = reader.varint_up_to(kMaxUnitsInScope);
+  for (std::uint64_t i = 0; i < count && reader.ok(); ++i) units.emplace_back(reader.bytes());
+  return units;
+}
+
+}  // namespace
+
+// Decimal with leading zeroes, so that settings ascend as replicas do.
+std::string member_setting(ReplicaId replica) {
+  const std::string number = std::to_string(replica);
+  return kMemberPrefix + std::string(8 - number.size(), '0') + number;
+}
+
+std::string encode_server(const ServerIdentity& server) {
+  ByteWriter writer;
+  writer.byte(kVersion);
+  for (const std::uint8_t byte : server.seed.view()) writer.byte(byte);
+  writer.varint(server.replica);
+  writer.varint(server.epoch);
+  writer.varint(server.next);
+  writer.varint(server.last);
+  return std::move(writer).take();
+}
+
+Outcome<ServerIdentity> decode_server(std::string_view bytes) {
+  ByteReader reader(bytes);
+  if (reader.byte() != kVersion) return malformed(kServerSetting);
+  const Outcome<SigningSeed> seed = SigningSeed::from_bytes(reader.raw_bytes(SigningSeed::kSize), kServerSetting);
+  if (!seed) return malformed(kServerSetting);
+  ServerIdentity server;
+  server.seed = *seed;
+  server.replica = static_cast<ReplicaId>(reader.varint_up_to(kMaxReplica));
+  server.epoch = reader.varint();
+  server.next = static_cast<ReplicaId>(reader.varint_up_to(kMaxReplica));
+  server.last = static_cast<ReplicaId>(reader.varint_up_to(kMaxReplica));
+  if (!reader.at_end()) return malformed(kServerSetting);
+  return server;
+}
+
+std::string encode_member(const Member& member) {
+  ByteWriter writer;
+  writer.byte(kVersion);
+  writer.varint(member.replica);
+  writer.bytes(member.key ? member.key->view() : std::string_view());
+  writer.varint(static_cast<std::uint64_t>(member.role));
+  write_units(writer, member.units);
+  writer.zigzag(member.enrolled_ms);
+  writer.zigzag(member.revoked_ms);
+  writer.zigzag(member.contact_ms);
+  writer.zigzag(member.clock_ms);
+  writer.varint(member.waiting);
+  return std::move(writer).take();
+}
+
+Outcome<Member> decode_member(std::string_view bytes) {
+  ByteReader reader(bytes);
+  if (reader.byte() != kVersion) return malformed("member");
+  Member member;
+  member.replica = static_cast<ReplicaId>(reader.varint_up_to(kMaxReplica));
+  const std::string_view key = reader.bytes();
+  if (!key.empty()) {
+    const Outcome<PublicKey> decoded = PublicKey::from_bytes(key, "member");
+    if (!decoded) return malformed("member");
+    member.key = *decoded;
+  }
+  const std::uint64_t role = reader.varint_up_to(schema::Role_MAX);
+  member.role = static_cast<schema::Role>(role);
+  member.units = read_units(reader);
+  member.enrolled_ms = reader.zigzag();
+  member.revoked_ms = reader.zigzag();
+  member.contact_ms = reader.zigzag();
+  member.clock_ms = reader.zigzag();
+  member.waiting = static_cast<std::uint32_t>(reader.varint_up_to(0xFFFFFFFFu));
+  if (!reader.at_end()) return malformed("member");
+  return member;
+}
+
+std::string encode_units(const std::vector<std::string>& units) {
+  ByteWriter writer;
+  write_units(writer, units);
+  return std::move(writer).take();
+}
+
+Outcome<std::vector<std::string>> decode_units(std::string_view bytes) {
+  ByteReader reader(bytes);
+  std::vector<std::string> units = read_units(reader);
+  if (!reader.at_end()) return malformed("scope");
+  return units;
+}
+
+}  // namespace songsong

@@ -1,0 +1,28 @@
+// The settings in which a server keeps who it is and whom it knows, and their bytes. Decoding never throws.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "shared/core/outcome.h"
+#include "shared/sync/host.h"
+
+namespace songsong {
+
+inline constexpr const char* kServerSetting = "server";
+inline constexpr const char* kMemberPrefix = "member.";
+// The units of a scope by their digest, so that a cursor need only hold the digest.
+inline constexpr const char* kScopePrefix = "scope.";
+
+std::string member_setting(ReplicaId replica);
+
+std::string encode_server(const ServerIdentity& server);
+Outcome<ServerIdentity> decode_server(std::string_view bytes);
+
+std::string encode_member(const Member& member);
+Outcome<Member> decode_member(std::string_view bytes);
+
+std::string encode_units(const std::vector<std::string>& units);
+Outcome<std::vector<std::string>> decode_units(std::string_view bytes);
+
+}  // namespace songsong

@@ -1,0 +1,192 @@
+#include "shared/sync/receiving.h"
+
+#include <algorithm>
+#include <memory>
+
+#include "shared/core/change_row.h"
+#include "shared/replica/own_lines.h"
+#include "shared/replica/settings.h"
+#include "shared/sync/judge.h"
+
+namespace songsong {
+namespace {
+
+class Receiver {
+ public:
+  Receiver(const ReceivingContext& context, StoreReader& reader, const Member& member, Received& received)
+      : context_(context),
+        reader_(reader),
+        member_(member),
+        received_(received),
+        judge_(context.books.policies, context.validator),
+        saver_context_{.policies = context.books.policies,
+                       .validator = context.validator,
+                       .identity = context.self,
+                       .environment = context.environment,
+                       .tag = context.tag},
+        admission_(context.books, Authority::kHoldsAllLogs, reader) {}
+
+  Outcome<Done> take(const OpenedPiece& piece) {
+    const Outcome<std::vector<bool>> known = known_of(piece);
+    if (!known) return known.fault();
+    admission_.prepare(piece.changes);
+    Tag parent_tag = piece.parent_tag;
+    for (std::size_t i = 0; i < piece.changes.size(); ++i) {
+      const Change& change = piece.changes[i];
+      if ((*known)[i]) {
+        ++received_.known;
+      } else {
+        Outcome<Done> admitted = admit(change, parent_tag, piece.key_tags[i], piece.hashes[i]);
+        if (!admitted) return admitted;
+      }
+      parent_tag = change.name.tag();
+    }
+    keys_.insert(keys_.end(), piece.keys.begin(), piece.keys.end());
+    if (!piece.changes.empty()) last_ = piece.changes.back().name;
+    return Done{};
+  }
+
+  StoreBatch settle(std::int64_t now_ms) {
+    StoreBatch batch = admission_.settle(now_ms);
+    batch.block_keys = keys_;
+    if (saver_ != nullptr) {
+      batch.block_keys.insert(batch.block_keys.end(), saver_->drawn_keys().begin(), saver_->drawn_keys().end());
+      batch.settings[kOwnTipSetting] = to_text(saver_->tip());
+    }
+    return batch;
+  }
+
+ private:
+  // A change whose predecessor is the end of a line cannot be held yet; else the log is asked.
+  Outcome<std::vector<bool>> known_of(const OpenedPiece& piece) {
+    std::vector<bool> known(piece.changes.size(), false);
+    const Name first = piece.changes.front().name;
+    const Name before = first.sequence() == 1 ? Name() : Name(first.replica(), first.sequence() - 1, piece.parent_tag);
+    if (before.valid() && before == last_ && received_.applied + received_.quarantined > 0) return known;
+    const ReplicaId wanted[] = {first.replica()};
+    const std::vector<TipRow> tips = reader_.tips(wanted).front();
+    const auto is_before = [&](const TipRow& tip) { return tip.name == before; };
+    if (tips.empty() || std::any_of(tips.begin(), tips.end(), is_before)) return known;
+    std::vector<Name> names;
+    for (const Change& change : piece.changes) names.push_back(change.name);
+    const std::vector<std::optional<LogRow>> held = reader_.changes(names);
+    for (std::size_t i = 0; i < held.size(); ++i) {
+      if (!held[i]) continue;
+      if (held[i]->hash != piece.hashes[i]) {
+        return Fault{.code = "names_collide",
+                     .where = to_text(names[i]),
+                     .what = "Another change of this replica has the same name; it needs a new ticket."};
+      }
+      known[i] = true;
+    }
+    return known;
+  }
+
+  Outcome<Done> admit(const Change& change, Tag parent_tag, Tag key_tag, const ChainHash& hash) {
+    const std::string reason = judge_.reason_against(change, member_, admission_);
+    admission_.admit(Incoming{.change = change,
+                              .parent_tag = parent_tag,
+                              .key_tag = key_tag,
+                              .hash = hash,
+                              .verdict = reason.empty() ? Verdict::kApplied : Verdict::kQuarantined,
+                              .reason = reason});
+    if (reason.empty()) {
+      ++received_.applied;
+      return release_if_decided(change);
+    }
+    ++received_.quarantined;
+    return record_quarantine(change, reason);
+  }
+
+  // The server's own changes are made after the piece's, so that their order in the log is that of cause and effect.
+  Saver& saver() {
+    if (saver_ == nullptr) saver_ = std::make_unique<Saver>(saver_context_, admission_, reader_);
+    return *saver_;
+  }
+
+  Outcome<Done> record_quarantine(const Change& change, const std::string& reason) {
+    const KindPolicy* const kind = context_.books.policies.quarantine();
+    if (kind == nullptr) return Done{};
+    const policy::QuarantineRule& rule = kind->quarantine();
+    const UnitTree& tree = *admission_.books().tree();
+    const bool known_unit = tree.find(change.unit) != nullptr;
+    Act act;
+    act.kind = kind->number();
+    act.inputs = {Input{.field = rule.change(), .shape = Shape::kRegister, .value = Value(Text(to_text(change.name)))},
+                  Input{.field = rule.reason(), .shape = Shape::kRegister, .value = Value(Text(reason))},
+                  Input{.field = rule.record(), .shape = Shape::kRegister, .value = Value(change.record)}};
+    const std::string unit = known_unit || member_.units.empty() ? change.unit : member_.units.front();
+    act.inputs.push_back(Input{.field = kind->unit_field(), .shape = Shape::kRegister, .value = Value(Text(unit))});
+    act.unit = unit;
+    const Outcome<RecordId> saved = saver().save(act);
+    if (!saved) return saved.fault();
+    return Done{};
+  }
+
+  // A reviewer lets a change in that was set aside: it is admitted anew, once.
+  Outcome<Done> release_if_decided(const Change& change) {
+    const KindPolicy* const kind = context_.books.policies.quarantine();
+    if (kind == nullptr || change.kind != kind->number()) return Done{};
+    const policy::QuarantineRule& rule = kind->quarantine();
+    const Shown* const shown = admission_.books().cache().records().find(change.record);
+    const Value* const decision = shown != nullptr ? shown->find(rule.decision()) : nullptr;
+    const Value* const named = shown != nullptr ? shown->find(rule.change()) : nullptr;
+    if (decision == nullptr || decision->integer() == nullptr || *decision->integer() != rule.released()) return Done{};
+    if (named == nullptr || named->text() == nullptr) return Done{};
+    const Outcome<Name> name = parse_name(*named->text());
+    if (!name) return Done{};
+    const Name wanted[] = {*name};
+    const std::optional<LogRow> logged = reader_.changes(wanted).front();
+    if (!logged || logged->verdict != Verdict::kQuarantined) return Done{};
+    return release(*logged);
+  }
+
+  Outcome<Done> release(const LogRow& set_aside) {
+    RecordCache& cache = admission_.books().cache();
+    const RecordId record[] = {set_aside.record};
+    cache.load(record);
+    const PersonalLookup lookup = cache.personal(set_aside.record).lookup();
+    const RecordRow* const row = cache.stored(set_aside.record);
+    if (row == nullptr) return Done{};
+    for (const LogRow& entry : log_of_record(reader_, *row)) {
+      const Outcome<Change> held = decode_change(entry.change, lookup);
+      if (!held) return held.fault();
+      if (held->origin == set_aside.name) return Done{};
+    }
+    Outcome<Change> change = decode_change(set_aside.change, lookup);
+    if (!change) return change.fault();
+    const Outcome<RecordId> released = saver().release(std::move(*change));
+    if (!released) return released.fault();
+    return Done{};
+  }
+
+  const ReceivingContext& context_;
+  StoreReader& reader_;
+  const Member& member_;
+  Received& received_;
+  Judge judge_;
+  SaverContext saver_context_;
+  Admission admission_;
+  std::unique_ptr<Saver> saver_;
+  std::vector<BlockKeyRow> keys_;
+  Name last_;
+};
+
+}  // namespace
+
+Outcome<StoreBatch> receive(const ReceivingContext& context, StoreReader& reader, const Member& member,
+                            const std::vector<OpenedPiece>& pieces, std::int64_t now_ms, Received& received) {
+  received = Received{};
+  try {
+    Receiver receiver(context, reader, member, received);
+    for (const OpenedPiece& piece : pieces) {
+      const Outcome<Done> taken = receiver.take(piece);
+      if (!taken) return taken.fault();
+    }
+    return receiver.settle(now_ms);
+  } catch (const StorageDamage& damage) {
+    return damage.fault;
+  }
+}
+
+}  // namespace songsong

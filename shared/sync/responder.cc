@@ -1,0 +1,416 @@
+#include "shared/sync/responder.h"
+
+#include <algorithm>
+#include <set>
+
+#include "shared/core/merge.h"
+#include "shared/core/state_batch_codec.h"
+#include "shared/replica/record_cache.h"
+#include "shared/sync/lines.h"
+#include "shared/sync/members.h"
+#include "shared/sync/wire.h"
+
+namespace songsong {
+namespace {
+
+constexpr Shard kShard = 0;
+constexpr std::size_t kBytesPerState = 20;  // a first guess of what one takes on the wire
+constexpr std::size_t kMostStates = 16'384;
+constexpr std::int64_t kContactMs = 60'000;  // contacts are noted to the minute, so that asking costs no write
+constexpr std::size_t kMostVerdicts = 65'536;
+
+Fault refused(const char* code, const char* where, const char* what) {
+  return Fault{.code = code, .where = where, .what = what};
+}
+
+Name upto_of(const wire::Request& request) {
+  const Name name = Name::from_packed(request.upto());
+  return name.valid() && name.replica() == request.replica() ? name : Name();
+}
+
+}  // namespace
+
+// What one request and its answer are made of.
+struct Responder::Exchange {
+  Frame frame;
+  wire::Request request;
+  wire::Answer answer;
+  Member member;
+  bool new_member = false;
+  ChannelKey channel;
+  std::int64_t now_ms = 0;
+  Served served;
+  bool gap = false;      // a piece goes on from a change that is not held
+  std::set<Name> names;  // of the changes in its pieces
+  Scope scope;
+};
+
+Answered Responder::refuse(const Fault& fault, int status) const {
+  wire::Answer answer;
+  answer.set_protocol(wire::kProtocol);
+  answer.set_epoch(context_.server.epoch);
+  answer.mutable_refusal()->set_code(fault.code);
+  answer.mutable_refusal()->set_where(fault.where);
+  Answered answered;
+  answered.frame = seal(FrameTag(), answer.SerializeAsString());
+  answered.status = status;
+  answered.served.refusal = fault.code;
+  return answered;
+}
+
+Answered Responder::answer(std::string_view bytes, std::size_t most_bytes) {
+  Outcome<Frame> frame = open_frame(bytes, most_bytes);
+  if (!frame) {
+    const bool large = frame.fault().code == "too_large";
+    return refuse(large ? frame.fault() : refused("request_malformed", "frame", "This is no request."),
+                  large ? 413 : 400);
+  }
+  Exchange exchange;
+  exchange.frame = std::move(*frame);
+  if (!exchange.request.ParseFromString(exchange.frame.body) || exchange.request.replica() == 0 ||
+      exchange.request.replica() > kMaxReplica ||
+      static_cast<std::size_t>(exchange.request.pieces_size()) > wire::kMaxPieces) {
+    return refuse(refused("request_malformed", "body", "This is no request."), 400);
+  }
+  const wire::Request& request = exchange.request;
+  if (request.protocol() == 0) return refuse(refused("request_malformed", "protocol", "No protocol is named."), 400);
+  exchange.now_ms = context_.doors.now_ms();
+  const Outcome<Done> known = know_sender(exchange);
+  if (!known) {
+    const bool storage = known.fault().code.starts_with("storage_") || known.fault().code == "busy";
+    return refuse(known.fault(), storage ? 503 : 401);
+  }
+
+  // From here on the answer is for this sender alone.
+  wire::Answer& answer = exchange.answer;
+  answer.set_protocol(wire::kProtocol);
+  answer.set_epoch(context_.server.epoch);
+  answer.set_server_ms(exchange.now_ms);
+  if (context_.primer != nullptr) answer.set_primer(context_.primer->number());
+  // Its key is stored before anything that it vouches for.
+  Outcome<Done> done = note_contact(exchange);
+  if (done) done = take_pieces(exchange);
+  if (done) done = tell(exchange);
+  if (done) done = remember_scope(exchange);
+  if (!done) {
+    const std::string& code = done.fault().code;
+    if (code.starts_with("storage_") || code == "busy") return refuse(done.fault(), 503);
+    answer.mutable_refusal()->set_code(code);
+    answer.mutable_refusal()->set_where(done.fault().where);
+  } else if (exchange.member.revoked_ms != 0) {
+    answer.mutable_refusal()->set_code("replica_revoked");
+  }
+  exchange.served.refusal = answer.refusal().code();
+  const std::string body = answer.SerializeAsString();
+  Answered answered;
+  answered.frame = seal(answer_tag(exchange.channel, exchange.frame.tag, body), body);
+  answered.served = std::move(exchange.served);
+  return answered;
+}
+
+Outcome<Done> Responder::know_sender(Exchange& exchange) {
+  const wire::Request& request = exchange.request;
+  std::string stored;
+  const Outcome<Done> read = context_.store.read(
+      kShard, [&](StoreReader& reader) { stored = reader.setting(member_setting(request.replica())); });
+  if (!read) return read.fault();
+  if (!stored.empty()) {
+    Outcome<Member> member = decode_member(stored);
+    if (!member) return member.fault();
+    exchange.member = std::move(*member);
+  }
+  if (!exchange.member.key) {
+    if (!request.has_enrolment())
+      return refused("unknown_replica", "replica", "This server does not know the replica; it has to enrol.");
+    const Outcome<Done> enrolled = enrol(exchange);
+    if (!enrolled) return enrolled;
+  } else if (request.has_enrolment() && request.enrolment().public_key() != exchange.member.key->view()) {
+    return refused("ticket_used", "ticket", "Another device has enrolled with this ticket.");
+  }
+  const Outcome<ChannelKey> channel = agree(context_.keys, *exchange.member.key);
+  if (!channel) return channel.fault();
+  exchange.channel = *channel;
+  if (request_tag(exchange.channel, exchange.frame.body) != exchange.frame.tag)
+    return refused("request_forged", "tag", "The request was altered, or another key made it.");
+  return Done{};
+}
+
+// It counts once the request's tag has shown that the sender holds the key.
+Outcome<Done> Responder::enrol(Exchange& exchange) {
+  const wire::Enrolment& enrolment = exchange.request.enrolment();
+  const Outcome<Ticket> ticket = decode_ticket(enrolment.ticket());
+  if (!ticket) return ticket.fault();
+  if (ticket->server != context_.keys.public_key())
+    return refused("ticket_other_server", "ticket", "The ticket is of another server.");
+  if (!verify(*ticket)) return refused("ticket_forged", "ticket", "The ticket's signature does not fit.");
+  if (ticket->replica != exchange.request.replica())
+    return refused("ticket_forged", "ticket", "The ticket is of another replica.");
+  if (exchange.now_ms > ticket->expires_ms) return refused("ticket_expired", "ticket", "The ticket has expired.");
+  const Outcome<PublicKey> key = PublicKey::from_bytes(enrolment.public_key(), "public key");
+  if (!key) return refused("key_malformed", "public key", "The key is none.");
+  Member& member = exchange.member;
+  member.replica = ticket->replica;
+  member.key = *key;
+  member.role = ticket->role;
+  member.units = ticket->units;
+  member.enrolled_ms = exchange.now_ms;
+  exchange.new_member = true;
+  return Done{};
+}
+
+Outcome<Done> Responder::take_pieces(Exchange& exchange) {
+  Outcome<std::vector<OpenedPiece>> pieces = open_pieces(exchange);
+  if (!pieces) return pieces.fault();
+  if (pieces->empty()) return Done{};
+  Received received;
+  const Outcome<StoreSequence> written = context_.doors.commit([&](StoreReader& reader) -> Outcome<StoreBatch> {
+    return receive(context_.receiving, reader, exchange.member, *pieces, exchange.now_ms, received);
+  });
+  if (!written) return written.fault();
+  exchange.served.applied = received.applied;
+  exchange.served.known = received.known;
+  exchange.served.quarantined = received.quarantined;
+  for (const OpenedPiece& piece : *pieces) {
+    for (const Change& change : piece.changes) {
+      exchange.names.insert(change.name);
+    }
+  }
+  return Done{};
+}
+
+// Decoding, hashing and checking of signatures, outside of any transaction: what a piece goes on from never alters.
+Outcome<std::vector<OpenedPiece>> Responder::open_pieces(Exchange& exchange) {
+  const wire::Request& request = exchange.request;
+  std::vector<OpenedPiece> pieces;
+  const ReplicaId replica = request.replica();
+  Outcome<Done> opened = Done{};
+  Predecessor last;  // of the piece opened last
+  for (const wire::Piece& message : request.pieces()) {
+    Predecessor before{.name = {}, .hash = root_hash(replica, *exchange.member.key), .run = std::nullopt};
+    if (message.first() > 1) {
+      const Name name = predecessor_of(message, replica);
+      if (!name.valid()) return refused("piece_misplaced", "piece", "The piece names no change that it goes on from.");
+      if (last.name == name) {
+        before = last;
+      } else {
+        std::optional<LogRow> row;
+        const Outcome<Done> read = context_.store.read(kShard, [&](StoreReader& reader) {
+          const Name wanted[] = {name};
+          const ReplicaId of[] = {replica};
+          row = reader.changes(wanted).front();
+          const std::vector<RunRow> runs = reader.runs(of).front();
+          if (const RunRow* const run = run_holding(runs, name)) before.run = *run;
+        });
+        if (!read) return read.fault();
+        if (!row) {
+          exchange.gap = true;
+          return pieces;
+        }
+        before.name = name;
+        before.hash = row->hash;
+      }
+    }
+    Outcome<OpenedPiece> piece = open_piece(message, replica, *exchange.member.key, before, context_.primer);
+    if (!piece) return piece.fault();
+    last = after_piece(before, *piece);
+    pieces.push_back(std::move(*piece));
+  }
+  return pieces;
+}
+
+Outcome<Done> Responder::note_contact(const Exchange& exchange) {
+  Member member = exchange.member;
+  const std::int64_t clock = exchange.request.wall_ms() - exchange.now_ms;
+  const bool noted = !exchange.new_member && exchange.now_ms - member.contact_ms < kContactMs &&
+                     member.waiting == exchange.request.waiting();
+  if (noted) return Done{};
+  member.contact_ms = exchange.now_ms;
+  member.clock_ms = clock;
+  member.waiting = exchange.request.waiting();
+  const std::string name = member_setting(member.replica);
+  const Outcome<StoreSequence> written = context_.doors.commit([&](StoreReader& reader) -> Outcome<StoreBatch> {
+    // Somebody may have revoked, or enrolled, it meanwhile.
+    if (const std::string stored = reader.setting(name); !stored.empty()) {
+      const Outcome<Member> now = decode_member(stored);
+      if (!now) return now.fault();
+      if (now->key && now->key != member.key)
+        return refused("ticket_used", "ticket", "Another device has enrolled with this ticket.");
+      member.revoked_ms = now->revoked_ms;
+    }
+    StoreBatch batch;
+    batch.settings[name] = encode_member(member);
+    return batch;
+  });
+  if (!written) return written.fault();
+  return Done{};
+}
+
+Outcome<Done> Responder::tell(Exchange& exchange) {
+  Outcome<Done> told = Done{};
+  const Outcome<Done> read = context_.store.read(kShard, [&](StoreReader& reader) {
+    try {
+      tell_receipts(exchange, reader);
+      tell_verdicts(exchange, reader);
+      if (exchange.member.revoked_ms == 0) tell_states(exchange, reader);
+    } catch (const StorageDamage& damage) {
+      told = damage.fault;
+    }
+  });
+  if (!read) return read.fault();
+  if (!told) return told.fault();
+  if (exchange.member.revoked_ms == 0 && exchange.request.schema_revision() < context_.policies.revision()) {
+    exchange.answer.set_policy_table(context_.policies.table().SerializeAsString());
+  }
+  return Done{};
+}
+
+// A retry gets the same bytes: a receipt is as old as the change that it is for.
+Receipt Responder::receipt_for(const LogRow& row) const {
+  Receipt receipt{.server_key = {},
+                  .epoch = context_.server.epoch,
+                  .held = row.name,
+                  .hash = row.hash,
+                  .released = 0,
+                  .issued_ms = row.received_ms,
+                  .signature = {}};
+  sign(receipt, context_.keys);
+  return receipt;
+}
+
+void Responder::tell_receipts(Exchange& exchange, StoreReader& reader) {
+  const ReplicaId replica[] = {exchange.request.replica()};
+  const Name upto = upto_of(exchange.request);
+  std::vector<TipRow> tips = reader.tips(replica).front();
+  if (tips.size() > wire::kMaxTips) tips.resize(wire::kMaxTips);
+  std::vector<Name> names;
+  if (upto.valid()) names.push_back(upto);
+  const bool held = upto.valid() && reader.changes(names).front().has_value();
+  if (!held) {
+    names.clear();
+    for (const TipRow& tip : tips) names.push_back(tip.name);
+  }
+  for (const std::optional<LogRow>& row : reader.changes(names)) {
+    if (row) exchange.answer.add_receipts(encode(receipt_for(*row)));
+  }
+  const bool goes_on = std::any_of(tips.begin(), tips.end(), [&](const TipRow& tip) { return tip.name != upto; });
+  if (!goes_on) return;
+  const std::vector<RunRow> runs = reader.runs(replica).front();
+  const Sequence known = std::min(upto.valid() ? upto.sequence() - 1 : 0, trunk_of(runs));
+  *exchange.answer.add_lines() = line_beyond(replica[0], runs, held ? known : 0);
+}
+
+// Of the changes in this request, whether new or sent again.
+void Responder::tell_verdicts(Exchange& exchange, StoreReader& reader) {
+  if (exchange.served.quarantined == 0 && exchange.served.known == 0) return;
+  const ReplicaId replica = exchange.request.replica();
+  for (const wire::Piece& piece : exchange.request.pieces()) {
+    if (piece.first() == 0 || piece.first() > kMaxSequence) continue;
+    const Name upto = upto_of(exchange.request);
+    const Sequence last = upto.valid() ? upto.sequence() : kMaxSequence;
+    if (last < piece.first()) continue;
+    const std::size_t most = std::min<std::size_t>(last - piece.first() + 1, kMostVerdicts);
+    for (const LogRow& row : reader.log_of(replica, piece.first() - 1, most)) {
+      if (row.verdict != Verdict::kQuarantined || row.name.sequence() > last) continue;
+      if (static_cast<std::size_t>(exchange.answer.quarantined_size()) == kMostVerdicts) return;
+      wire::Quarantined* const told = exchange.answer.add_quarantined();
+      told->set_change(row.name.packed());
+      told->set_reason(row.reason);
+    }
+    return;  // the log goes on over the pieces after it
+  }
+}
+
+// Whether the sender's path is all that is known of its line.
+bool Responder::is_one_line(const Exchange& exchange, StoreReader& reader) const {
+  const ReplicaId replica[] = {exchange.request.replica()};
+  const std::vector<TipRow> tips = reader.tips(replica).front();
+  return tips.size() == 1 && tips.front().name == upto_of(exchange.request);
+}
+
+// A record that the sender opened in this very request, and nobody else has touched, is to the sender what it is here:
+// sending it back would double the price of every new record. An edit of an older record is sent back, because the
+// record may have left the sender's scope and come again in between.
+bool Responder::is_echo(const Exchange& exchange, const State& state) {
+  const auto is_own = [&](Name name) { return exchange.names.contains(name); };
+  return is_own(state.id) && std::all_of(state.applied.begin(), state.applied.end(), is_own);
+}
+
+void Responder::tell_states(Exchange& exchange, StoreReader& reader) {
+  wire::Answer& answer = exchange.answer;
+  const std::size_t most_bytes = std::min<std::size_t>(exchange.request.most_state_bytes(), wire::kMaxAnswerBytes / 2);
+  if (most_bytes == 0) return;
+  exchange.scope = scope_of(exchange.member, *context_.trees.tree(reader));
+  const Primer* const primer =
+      context_.primer != nullptr && exchange.request.primer() >= context_.primer->number() ? context_.primer : nullptr;
+  std::size_t most = std::clamp<std::size_t>(most_bytes / kBytesPerState, 1, kMostStates);
+  for (;;) {
+    FeedPage page =
+        read_feed(reader, context_.policies, exchange.scope, context_.server.epoch, exchange.request.cursor(), most);
+    if (is_one_line(exchange, reader)) {
+      std::erase_if(page.items, [&](const FeedItem& item) { return is_echo(exchange, item.state); });
+    }
+    std::vector<State> states;
+    for (FeedItem& item : page.items) states.push_back(std::move(item.state));
+    std::string encoded = states.empty() ? std::string() : encode_states(states, primer);
+    if (encoded.size() > most_bytes && states.size() > 1) {
+      most =
+          std::max<std::size_t>(1, std::min(states.size() - 1, states.size() * most_bytes * 9 / 10 / encoded.size()));
+      continue;
+    }
+    answer.set_states(std::move(encoded));
+    StoreSequence before = 0;
+    for (const FeedItem& item : page.items) {
+      answer.add_versions(static_cast<std::int64_t>(item.position.version) - static_cast<std::int64_t>(before));
+      before = item.position.version;
+    }
+    for (const DepartureRow& mark : page.departures) {
+      wire::Departure* const departure = answer.add_departures();
+      departure->set_record(mark.record.packed());
+      departure->set_version(mark.version);
+      departure->set_left(mark.left);
+      departure->set_home(mark.home);
+    }
+    for (std::string& unit : page.units_left) answer.add_units_left(std::move(unit));
+    std::string cursor = encode(page.cursor);
+    if (cursor != exchange.request.cursor()) answer.set_cursor(std::move(cursor));
+    answer.set_more(page.more);
+    answer.set_remaining(page.remaining);
+    exchange.served.states = states.size();
+    tell_lines(exchange, reader, states);
+    return;
+  }
+}
+
+// Only of copied phones: a name of theirs does not say by itself what it stands for.
+void Responder::tell_lines(Exchange& exchange, StoreReader& reader, std::span<const State> states) {
+  std::set<ReplicaId> named = replicas_in(states);
+  named.erase(exchange.request.replica());
+  const std::vector<ReplicaId> replicas(named.begin(), named.end());
+  const std::vector<std::vector<TipRow>> tips = reader.tips(replicas);
+  for (std::size_t i = 0; i < replicas.size(); ++i) {
+    if (tips[i].size() < 2) continue;
+    const ReplicaId wanted[] = {replicas[i]};
+    const std::vector<RunRow> runs = reader.runs(wanted).front();
+    *exchange.answer.add_lines() = line_beyond(replicas[i], runs, trunk_of(runs));
+  }
+}
+
+// Once for each scope that a cursor names.
+Outcome<Done> Responder::remember_scope(const Exchange& exchange) {
+  if (exchange.scope.units.empty() || exchange.answer.cursor().empty()) return Done{};
+  const std::string name = kScopePrefix + std::to_string(exchange.scope.digest);
+  bool known = false;
+  const Outcome<Done> read =
+      context_.store.read(kShard, [&](StoreReader& reader) { known = !reader.setting(name).empty(); });
+  if (!read) return read.fault();
+  if (known) return Done{};
+  const Outcome<StoreSequence> written = context_.doors.commit([&](StoreReader&) -> Outcome<StoreBatch> {
+    StoreBatch batch;
+    batch.settings[name] = encode_units(exchange.scope.units);
+    return batch;
+  });
+  if (!written) return written.fault();
+  return Done{};
+}
+
+}  // namespace songsong

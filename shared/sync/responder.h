@@ -1,0 +1,58 @@
+// Responder: a server's half of one exchange: a request in, an answer out. Pieces of Host, which owns what it borrows.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "schemas/songsong/wire.pb.h"
+#include "shared/core/receipt.h"
+#include "shared/core/validate.h"
+#include "shared/sync/feed.h"
+#include "shared/sync/frame.h"
+#include "shared/sync/host.h"
+#include "shared/sync/receiving.h"
+
+namespace songsong {
+
+struct ResponderContext {
+  Store& store;
+  const Policies& policies;
+  const HostDoors& doors;
+  const Primer* primer;
+  const ServerIdentity& server;
+  const KeyPair& keys;
+  ReceivingContext receiving;
+  UnitTreeCache& trees;
+};
+
+class Responder {
+ public:
+  explicit Responder(const ResponderContext& context) : context_(context) {}
+
+  Answered answer(std::string_view bytes, std::size_t most_bytes);
+
+ private:
+  struct Exchange;
+
+  Answered refuse(const Fault& fault, int status) const;
+  Outcome<Done> know_sender(Exchange& exchange);
+  Outcome<Done> enrol(Exchange& exchange);
+  Outcome<Done> take_pieces(Exchange& exchange);
+  Outcome<std::vector<OpenedPiece>> open_pieces(Exchange& exchange);
+  Outcome<Done> note_contact(const Exchange& exchange);
+  Outcome<Done> tell(Exchange& exchange);
+  void tell_receipts(Exchange& exchange, StoreReader& reader);
+  void tell_verdicts(Exchange& exchange, StoreReader& reader);
+  bool is_one_line(const Exchange& exchange, StoreReader& reader) const;
+  static bool is_echo(const Exchange& exchange, const State& state);
+  void tell_states(Exchange& exchange, StoreReader& reader);
+  void tell_lines(Exchange& exchange, StoreReader& reader, std::span<const State> states);
+  Receipt receipt_for(const LogRow& row) const;
+  Outcome<Done> remember_scope(const Exchange& exchange);
+
+  const ResponderContext& context_;
+};
+
+}  // namespace songsong

@@ -1,0 +1,293 @@
+// Stories of phones and a server that talk.
+#include "tests/sync/town.h"
+
+namespace songsong::testing {
+
+TEST_CASE("what one teacher records another of the school sees after both have synchronised") {
+  Server server;
+  Field an(server, {"school-1"}), binh(server, {"school-1"});
+  const RecordId pupil = an.pupil("Vi Thị Hoa", "school-1");
+  const RecordId need = an.add("need", {{"pupil", to_text(pupil)}, {"lacks", "device"}});
+  const SyncTally sent = an.sync(server);
+  CHECK(sent.sent == 2);
+  CHECK(sent.pending == 0);
+  CHECK(sent.quarantined == 0);
+  const SyncTally got = binh.sync(server);
+  CHECK(got.received >= 2);
+  CHECK(binh.shown(pupil, "full_name") == "Vi Thị Hoa");
+  CHECK(binh.shown(need, "lacks") == "device");
+  CHECK(server.total("province", "pupils_in_need") == 1);
+  CHECK(binh.total("school-1", "pupils_in_need") == 1);
+  server.verify();
+  an.verify();
+  binh.verify();
+}
+
+TEST_CASE("a day's work takes one warm round trip") {
+  Server server;
+  Field an(server, {"school-1"});
+  an.sync(server);
+  for (int i = 0; i < 10; ++i) an.pupil("Hoàng Văn " + std::to_string(i), "school-1");
+  const SyncTally tally = an.sync(server);
+  CHECK(tally.round_trips == 1);
+  CHECK(tally.sent == 10);
+  CHECK(tally.received == 0);  // nobody else's news, and no echo of one's own
+}
+
+TEST_CASE("two teachers change different fields, and the same one: both merge, the conflict is shown to both") {
+  Server server;
+  Field an(server, {"school-1"}), binh(server, {"school-1"});
+  const RecordId pupil = an.pupil("Lý Văn Nam", "school-1");
+  an.sync(server);
+  binh.sync(server);
+  an.set(pupil, {{"grade", "4"}, {"household", "near_poor"}});
+  binh.set(pupil, {{"area", "mountain"}, {"household", "other_hardship"}});
+  an.sync(server);
+  binh.sync(server);
+  an.sync(server);
+  CHECK(an.states() == binh.states());
+  CHECK(an.shown(pupil, "area") == "mountain");
+  CHECK(binh.shown(pupil, "grade") == "4");
+  CHECK(an.case_ids() == std::vector<std::string>{"conflict." + to_text(pupil)});
+  CHECK(server.case_ids() == an.case_ids());
+  server.verify();
+  an.verify();
+}
+
+TEST_CASE("an answer that was lost is asked for again, and nothing is doubled") {
+  Server server;
+  Field an(server, {"school-1"}), binh(server, {"school-1"});
+  an.sync(server);
+  an.pupil("Giàng A Páo", "school-1");
+  const Outcome<SyncTally> cut = an.try_sync(server, Link{.up = {}, .down = [](std::string&) { return false; }});
+  REQUIRE_FALSE(cut.ok());
+  CHECK(must(an.replica().pending()) == 1);
+  const SyncTally again = an.sync(server);
+  CHECK(again.sent == 1);
+  CHECK(again.pending == 0);
+  binh.sync(server);
+  CHECK(binh.count("pupil") == 1);
+  CHECK(server.total("school-1", "cases_open") == 0);
+  server.verify();
+}
+
+TEST_CASE("a replayed question gets the same answer, byte for byte") {
+  Server server;
+  Field an(server, {"school-1"});
+  an.sync(server);
+  an.pupil("Sùng Thị Mỷ", "school-1");
+  std::string question;
+  must(an.try_sync(server, Link{.up =
+                                    [&](std::string& bytes) {
+                                      question = bytes;
+                                      return true;
+                                    },
+                                .down = {}}));
+  CHECK(server.host().answer(question).frame == server.host().answer(question).frame);
+  CHECK(server.total("school-1", "cases_open") == 0);
+}
+
+TEST_CASE("a teacher sees the own school only, a district all of its schools, a head office no record") {
+  Server server;
+  Field an(server, {"school-1"}), chi(server, {"school-3"}), district(server, {"district-1"}, schema::REVIEWER),
+      ministry(server, {"ministry"}, schema::HEAD_OFFICE);
+  an.pupil("Một", "school-1");
+  chi.pupil("Hai", "school-3");
+  an.sync(server);
+  chi.sync(server);
+  district.sync(server);
+  ministry.sync(server);
+  CHECK(district.count("pupil") == 1);
+  CHECK(an.count("pupil") == 1);
+  CHECK(ministry.count("pupil") == 0);
+  CHECK(ministry.count("unit") == 7);
+  CHECK(district.count("unit") == 3);
+  CHECK(ministry
+            .save("pupil", RecordId(),
+                  {{"full_name", "x"}, {"school", "school-1"}, {"school_level", "primary"}, {"household", "poor"}})
+            .fault()
+            .code == "not_for_role");
+}
+
+TEST_CASE("what a teacher writes for another school is set aside, with a reason, and comes back as a case") {
+  Server server;
+  Field an(server, {"school-1"}), district(server, {"district-1"}, schema::REVIEWER);
+  // Without the tree the phone cannot know better.
+  const RecordId pupil = an.pupil("Ba", "school-2");
+  const RecordId own = an.pupil("Tư", "school-1");
+  const SyncTally tally = an.sync(server);
+  CHECK(tally.quarantined == 1);
+  CHECK(tally.pending == 0);
+  CHECK_FALSE(an.live(pupil));
+  CHECK(an.live(own));
+  CHECK(must(an.replica().history(pupil)).front().reason == "out_of_scope");
+  district.sync(server);
+  an.sync(server);
+  REQUIRE(an.case_ids().size() == 1);
+  CHECK(an.case_ids() == district.case_ids());
+  an.verify();
+  server.verify();
+
+  SECTION("a reviewer lets it in after all") {
+    RecordId quarantine;
+    must(district.replica().list(programme().quarantine()->number(), [&](const RecordView& view) {
+      quarantine = view.state.id;
+      return true;
+    }));
+    district.set(quarantine, {{"decision", "released"}});
+    district.sync(server);
+    district.sync(server);
+    CHECK(district.shown(pupil, "full_name") == "Ba");
+    CHECK(server.total("school-2", "cases_open") == 0);
+    server.verify();
+    district.verify();
+    an.sync(server);
+    an.verify();
+  }
+}
+
+TEST_CASE("a bundle carries what no receipt covers, and the receipts come back by file") {
+  Server server;
+  Field an(server, {"school-1"}), binh(server, {"school-1"});
+  const RecordId pupil = an.pupil("Năm", "school-1");
+  const Bundle bundle = must(make_bundle(an.replica(), an.clock()));
+  CHECK(bundle.changes == 1);
+
+  SECTION("given to the server") {
+    const Answered answered = server.host().answer_file(bundle.bytes);
+    CHECK(answered.served.applied == 1);
+    const AcceptedFile accepted = must(accept_file(an.replica(), answered.frame, an.clock()));
+    CHECK(accepted.sent == 1);
+    CHECK(must(an.replica().pending()) == 0);
+    CHECK(accept_file(binh.replica(), answered.frame, binh.clock()).fault().code == "receipt_for_another");
+    // Twice is no error.
+    CHECK(server.host().answer_file(bundle.bytes).frame == answered.frame);
+  }
+  SECTION("carried by another teacher's phone") {
+    CHECK(must(accept_file(binh.replica(), bundle.bytes, binh.clock())).what == Accepted::kBundle);
+    binh.sync(server);
+    binh.sync(server);
+    CHECK(binh.shown(pupil, "full_name") == "Năm");
+    const CarriedFiles receipts = must(carried_receipts(binh.replica()));
+    REQUIRE(receipts.size() == 1);
+    CHECK(must(carried_bundles(binh.replica())).empty());
+    CHECK(must(accept_file(an.replica(), receipts.front().second, an.clock())).sent == 1);
+  }
+  CHECK(server.total("school-1", "cases_open") == 0);
+  an.sync(server);
+  an.verify();
+  server.verify();
+}
+
+TEST_CASE("a ticket counts once, and only at its own server") {
+  Server server, other(2);
+  const Ticket ticket = server.ticket({"school-1"});
+  Field an(server, {"school-1"});
+  an.join_again(ticket);
+  an.sync(server);
+
+  SECTION("another device with it is refused, and keeps what it has") {
+    Field thief(server, {"school-1"});
+    thief.join_again(ticket);
+    thief.pupil("Sáu", "school-1");
+    const Outcome<SyncTally> refused = thief.try_sync(server);
+    REQUIRE_FALSE(refused.ok());
+    CHECK(refused.fault().where == "ticket_used");
+    CHECK(must(thief.replica().pending()) == 1);
+  }
+  SECTION("another server refuses it") {
+    an.pupil("Bảy", "school-1");
+    const Outcome<SyncTally> refused = an.try_sync(other);
+    REQUIRE_FALSE(refused.ok());
+    CHECK(refused.fault().code == "refused");
+    CHECK(must(an.replica().pending()) == 1);
+  }
+  SECTION("another server's ticket does not go into this store") {
+    CHECK(join(an.store(), other.ticket({"school-1"}), [](std::span<std::uint8_t>) {}).fault().code ==
+          "ticket_other_server");
+  }
+}
+
+TEST_CASE("a phone with a new ticket goes on under the new id, and what it had saved is sent under the old one") {
+  Server server;
+  Field an(server, {"school-1"});
+  const RecordId before = an.pupil("Tám", "school-1");
+  an.join_again(server.ticket({"school-1"}));
+  const RecordId after = an.pupil("Chín", "school-1");
+  CHECK(before.replica() != after.replica());
+  CHECK(must(an.replica().pending()) == 2);
+  const SyncTally tally = an.sync(server);
+  CHECK(tally.sent == 2);
+  CHECK(must(an.replica().pending()) == 0);
+  an.set(before, {{"grade", "2"}});
+  an.sync(server);
+  CHECK(server.total("school-1", "cases_open") == 0);
+  an.verify();
+  server.verify();
+}
+
+TEST_CASE("late changes of a revoked phone are set aside, and it hears nothing more") {
+  Server server;
+  Field an(server, {"school-1"});
+  an.sync(server);
+  const RecordId early = an.pupil("Trước", "school-1");
+  server.now_ms += 3'600'000;
+  must(server.host().revoke(an.replica().identity().replica));
+  server.now_ms += 3'600'000;
+  an.pupil("Sau", "school-1");
+  const Outcome<SyncTally> refused = an.try_sync(server);
+  REQUIRE_FALSE(refused.ok());
+  CHECK(refused.fault().where == "replica_revoked");
+  CHECK(must(an.replica().pending()) == 0);
+  const std::map<RecordId, std::string> states = server.states();
+  CHECK(states.contains(early));
+  CHECK(server.total("school-1", "cases_open") == 1);
+  server.verify();
+}
+
+TEST_CASE("a record that leaves the scope leaves the phone, and comes back with its newer state") {
+  Server server;
+  Field an(server, {"school-1"}), district(server, {"district-1"}, schema::ADMINISTRATOR);
+  const RecordId pupil = an.pupil("Mười", "school-1");
+  const RecordId need = an.add("need", {{"pupil", to_text(pupil)}, {"lacks", "device"}});
+  an.sync(server);
+  district.sync(server);
+  district.set(pupil, {{"school", "school-2"}});
+  district.sync(server);
+  an.sync(server);
+  CHECK_FALSE(an.live(pupil));
+  CHECK_FALSE(an.live(need));
+  CHECK(an.total("school-1", "pupils_in_need") == 0);
+  CHECK(server.total("school-2", "pupils_in_need") == 1);
+  an.verify();
+  district.set(pupil, {{"school", "school-1"}, {"grade", "3"}});
+  district.sync(server);
+  an.sync(server);
+  CHECK(an.shown(pupil, "grade") == "3");
+  CHECK(an.live(need));
+  CHECK(an.total("school-1", "pupils_in_need") == 1);
+  an.verify();
+  district.verify();
+  server.verify();
+}
+
+TEST_CASE("a school that moves to another district enters the one's scope and leaves the other's") {
+  Server server;
+  Field an(server, {"school-1"}), first(server, {"district-1"}, schema::REVIEWER),
+      second(server, {"district-2"}, schema::REVIEWER);
+  const RecordId pupil = an.pupil("Mười một", "school-1");
+  an.sync(server);
+  first.sync(server);
+  second.sync(server);
+  CHECK(first.live(pupil));
+  server.set_parent("school-1", "district-2");
+  first.sync(server);
+  second.sync(server);
+  CHECK_FALSE(first.live(pupil));
+  CHECK(second.live(pupil));
+  CHECK(second.total("district-2", "needs_declared") == 0);
+  first.verify();
+  second.verify();
+}
+
+}  // namespace songsong::testing
