@@ -116,9 +116,11 @@ Outcome<std::unique_ptr<Replica>> Replica::open(Store& store, const Policies& po
 
 RecordId Replica::placeholder(std::size_t act) { return Name(kMaxReplica, static_cast<Sequence>(act + 1), kMaxTag); }
 
-Outcome<std::vector<RecordId>> Replica::save(std::span<const Act> acts) {
+Outcome<std::vector<RecordId>> Replica::save(std::span<const Act> acts,
+                                             const std::map<std::string, std::string>& marks) {
   std::vector<RecordId> ids;
   const Store::Writing writing = [&](StoreReader& reader) -> Outcome<StoreBatch> {
+    ids.clear();
     try {
       Admission admission(books(), Authority::kHoldsOwnLog, reader);
       const SaverContext context{.policies = policies_,
@@ -141,6 +143,7 @@ Outcome<std::vector<RecordId>> Replica::save(std::span<const Act> acts) {
       StoreBatch batch = admission.settle(saver.now_ms());
       batch.block_keys = saver.drawn_keys();
       batch.settings[kOwnTipSetting] = to_text(saver.tip());
+      for (const auto& [name, value] : marks) batch.settings[name] = value;
       return batch;
     } catch (const StorageDamage& damage) {
       return damage.fault;

@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -50,6 +51,7 @@ struct Act {
   std::optional<VersionVector> seen;  // the record's `applied` when the form was opened; now, if not given
   std::string unit;                   // at capture; the first of the scope, if empty
   bool removes = false;               // a removal; then no inputs
+  bool restores = false;              // the record is to stay after all; then no inputs
 };
 
 struct RecordView {
@@ -81,7 +83,8 @@ class Replica {
   // One act of a person, or several that stand or fall together (a pupil and its need): all are saved, or none. Ids in
   // the order of the acts. An act may refer to an earlier one's new record by placeholder(n). Faults name the act in
   // `where` as "act 2: pupil.full_name". "unknown_record", "unknown_kind" where there is none.
-  Outcome<std::vector<RecordId>> save(std::span<const Act> acts);
+  // `marks` are settings that are written with them, so that an import knows after a kill what it has saved.
+  Outcome<std::vector<RecordId>> save(std::span<const Act> acts, const std::map<std::string, std::string>& marks = {});
   Outcome<RecordId> save(const Act& act);
   static RecordId placeholder(std::size_t act);
 

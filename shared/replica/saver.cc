@@ -89,11 +89,13 @@ Outcome<Change> Saver::change_of(const Act& act, Name name) {
   change.unit = !act.unit.empty() || context_.identity.units.empty() ? act.unit : context_.identity.units.front();
   change.revision = context_.policies.revision();
   if (!is_new) change.saw = saw(act.seen.value_or(before->state->applied));
-  if (act.removes) {
+  if (act.removes || act.restores) {
     if (!may_write(*kind, context_.identity.role))
       return fault("not_for_role", kind->name(), "This role may not remove such a record.");
-    change.writes.push_back(
-        Write{.field = kRemovedField, .shape = Shape::kRegister, .personal = false, .value = Value(std::int64_t{1})});
+    change.writes.push_back(Write{.field = kRemovedField,
+                                  .shape = Shape::kRegister,
+                                  .personal = false,
+                                  .value = Value(std::int64_t{act.removes ? 1 : 0})});
     return change;
   }
   if (is_new && !may_write(*kind, context_.identity.role))

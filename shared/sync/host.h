@@ -55,7 +55,8 @@ struct HostDoors {
 
 // What a conversation did, for metrics; no personal data.
 struct Served {
-  std::string refusal;  // the code; empty when there was none
+  std::string refusal;    // the code; empty when there was none
+  ReplicaId replica = 0;  // who asked, as far as it is known
   std::uint64_t applied = 0;
   std::uint64_t known = 0;
   std::uint64_t quarantined = 0;

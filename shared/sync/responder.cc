@@ -105,6 +105,7 @@ Answered Responder::answer(std::string_view bytes, std::size_t most_bytes) {
   Answered answered;
   answered.frame = seal(answer_tag(exchange.channel, exchange.frame.tag, body), body);
   answered.served = std::move(exchange.served);
+  answered.served.replica = request.replica();
   return answered;
 }
 

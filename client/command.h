@@ -1,0 +1,59 @@
+// What every command is given, and what all of them do alike: open the folder, print, complain.
+//
+// A command returns the exit code of docs/INTERFACES.md, or a Fault that main prints.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "client/record_json.h"
+#include "client/workspace.h"
+#include "shared/core/messages.h"
+
+namespace songsong::client {
+
+struct Settings {
+  std::string folder;
+  bool json = false;
+  Language language = Language::kVietnamese;
+
+  const char* say(const char* vi, const char* en) const { return songsong::say(language, vi, en); }
+};
+
+using Exit = Outcome<int>;
+
+inline constexpr int kDone = 0;
+inline constexpr int kRefused = 1;
+inline constexpr int kSetAside = 6;
+
+// One line on standard output; a whole object with --json.
+void print_line(const std::string& line);
+void print_json(const Json& json);
+// A remark that is no result: on standard error.
+void remark(const std::string& line);
+bool is_terminal(int descriptor);
+// A line on a terminal that is written over; nothing elsewhere.
+void progress(const Settings& settings, const std::string& line);
+void end_progress(const Settings& settings);
+
+// "field=value", "field+=value", "field-=value" of a kind. Faults "usage", "unknown_field", those of parse_value.
+Outcome<std::vector<Input>> parse_inputs(const KindPolicy& kind, const std::vector<std::string>& assignments,
+                                         const Workspace& workspace);
+// Faults "unknown_kind", "name_malformed", "unknown_record".
+Outcome<const KindPolicy*> kind_by_name(const std::string& name, const Policies& policies);
+Outcome<RecordView> record_by_id(const std::string& id, Workspace& workspace);
+
+// As people read it: the label of a thing in the language.
+std::string label_of(const schema::Label& label, const std::string& name, Language language);
+// A record on one line: its kind, what names it, its id.
+std::string one_line(const RecordView& view, Workspace& workspace, Language language);
+
+Outcome<std::string> read_file(const std::string& path, std::size_t most);
+// Under another name first, so that a file is there whole or not at all.
+Outcome<Done> write_file(const std::string& path, const std::string& bytes);
+
+}  // namespace songsong::client

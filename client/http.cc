@@ -1,0 +1,107 @@
+#include "client/http.h"
+
+#include <curl/curl.h>
+
+#include <stdexcept>
+
+#include "shared/sync/wire.h"
+
+namespace songsong::client {
+namespace {
+
+constexpr std::size_t kMaxBody = wire::kMaxAnswerBytes;
+
+struct Sink {
+  std::string bytes;
+  bool too_large = false;
+};
+
+std::size_t take(char* data, std::size_t size, std::size_t count, void* into) {
+  auto& sink = *static_cast<Sink*>(into);
+  const std::size_t length = size * count;
+  if (sink.bytes.size() + length > kMaxBody) {
+    sink.too_large = true;
+    return 0;
+  }
+  sink.bytes.append(data, length);
+  return length;
+}
+
+}  // namespace
+
+struct HttpClient::Handle {
+  CURL* curl = nullptr;
+  curl_slist* headers = nullptr;
+};
+
+HttpClient::HttpClient() : handle_(std::make_unique<Handle>()) {
+  static const bool ready = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
+  handle_->curl = ready ? curl_easy_init() : nullptr;
+  if (handle_->curl == nullptr) throw std::runtime_error("libcurl could not be initialised");
+}
+
+HttpClient::~HttpClient() {
+  curl_slist_free_all(handle_->headers);
+  curl_easy_cleanup(handle_->curl);
+}
+
+std::string HttpClient::escape(const std::string& text) const {
+  char* const escaped = curl_easy_escape(handle_->curl, text.data(), static_cast<int>(text.size()));
+  std::string copy = escaped != nullptr ? escaped : "";
+  curl_free(escaped);
+  return copy;
+}
+
+Outcome<HttpAnswer> HttpClient::post(const std::string& url, const std::string& content_type, const std::string& body) {
+  curl_easy_reset(handle_->curl);
+  curl_slist_free_all(handle_->headers);
+  handle_->headers = curl_slist_append(nullptr, ("Content-Type: " + content_type).c_str());
+  // Waiting for a leave to send would cost a round trip.
+  handle_->headers = curl_slist_append(handle_->headers, "Expect:");
+  handle_->headers = curl_slist_append(handle_->headers, "Accept:");
+  curl_easy_setopt(handle_->curl, CURLOPT_HTTPHEADER, handle_->headers);
+  curl_easy_setopt(handle_->curl, CURLOPT_POST, 1L);
+  curl_easy_setopt(handle_->curl, CURLOPT_POSTFIELDS, body.data());
+  curl_easy_setopt(handle_->curl, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()));
+  return perform(url);
+}
+
+Outcome<HttpAnswer> HttpClient::get(const std::string& url) {
+  curl_easy_reset(handle_->curl);
+  return perform(url);
+}
+
+Outcome<HttpAnswer> HttpClient::perform(const std::string& url) {
+  CURL* const curl = handle_->curl;
+  Sink sink;
+  char error[CURL_ERROR_SIZE] = {};
+  curl_easy_setopt(curl, CURLOPT_URL, url.c_str());
+  curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
+  curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
+  curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt(curl, CURLOPT_TCP_KEEPALIVE, 1L);
+  curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, kConnectSeconds);
+  curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
+  curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, kStallSeconds);
+  curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, error);
+  curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take);
+  curl_easy_setopt(curl, CURLOPT_WRITEDATA, &sink);
+  const CURLcode result = curl_easy_perform(curl);
+  curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, nullptr);
+  if (result != CURLE_OK) {
+    const char* const said = sink.too_large ? "the answer is too large" : error;
+    return Fault{
+        .code = "network",
+        .where = url,
+        .what = std::string("The server cannot be reached: ") + (*said != '\0' ? said : curl_easy_strerror(result))};
+  }
+  HttpAnswer answer;
+  answer.body = std::move(sink.bytes);
+  curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &answer.status);
+  const char* type = nullptr;
+  curl_easy_getinfo(curl, CURLINFO_CONTENT_TYPE, &type);
+  if (type != nullptr) answer.content_type = type;
+  return answer;
+}
+
+}  // namespace songsong::client

@@ -1,0 +1,230 @@
+// songsong: the field client on a command line (docs/INTERFACES.md).
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+
+#include "client/device.h"
+#include "client/import_command.h"
+#include "client/office_commands.h"
+#include "client/record_commands.h"
+#include "client/sync_commands.h"
+#include "shared/core/crypto.h"
+
+namespace songsong::client {
+namespace {
+
+constexpr int kUsage = 2;
+
+void complain(const Settings& settings, const Fault& fault) {
+  const Message message = message_for(fault, settings.language);
+  if (settings.json) {
+    const Json error{{"code", fault.code == "refused" && !fault.where.empty() ? fault.where : fault.code},
+                     {"message", message.what},
+                     {"where", fault.code == "refused" ? "server" : fault.where},
+                     {"do", message.act}};
+    remark(error.dump(-1, ' ', false, Json::error_handler_t::replace));
+    return;
+  }
+  std::string line = message.what;
+  if (!fault.where.empty() && fault.code != "refused") line += "  (" + fault.where + ")";
+  remark(line);
+  if (fault.code == "network" && !fault.what.empty()) remark("  " + fault.what);
+  if (!message.act.empty()) remark("  → " + message.act);
+}
+
+const char* footer(Language language) {
+  return say(
+      language,
+      "Ví dụ:\n"
+      "  songsong init --dir truong --ticket song1-…\n"
+      "  songsong add pupil full_name='Vi Thị Hoa' school=TH-01 school_level=primary household=poor --dir truong\n"
+      "  songsong add need pupil=HỒ_SƠ lacks=device --dir truong\n"
+      "  songsong import school_list danh-sach.xlsx --dir truong\n"
+      "  songsong search 'vi hoa' --dir truong\n"
+      "  songsong sync --dir truong\n"
+      "Mã thoát: 0 xong · 1 dữ liệu bị từ chối · 2 sai lệnh · 3 mạng · 4 máy chủ từ chối · 5 bộ nhớ · 6 xong, có phần "
+      "bị để lại",
+      "Examples:\n"
+      "  songsong init --dir school --ticket song1-…\n"
+      "  songsong add pupil full_name='Vi Thị Hoa' school=TH-01 school_level=primary household=poor --dir school\n"
+      "  songsong add need pupil=RECORD lacks=device --dir school\n"
+      "  songsong import school_list list.xlsx --dir school\n"
+      "  songsong search 'vi hoa' --dir school\n"
+      "  songsong sync --dir school\n"
+      "Exit codes: 0 done · 1 input refused · 2 usage · 3 network · 4 refused by the server · 5 storage · 6 done, with "
+      "rows or "
+      "changes set aside");
+}
+
+// Everything that can be written on the command line. Kept together, because CLI11 binds to it.
+struct Arguments {
+  std::string ticket, kind, record, text, unit, path, profile, shell;
+  std::vector<std::string> assignments, where;
+  bool history = false, local = false, server = false, watch = false, check = false, dry_run = false,
+       dependents = false;
+  int every = 30;
+  Settlement settlement;
+};
+
+class Program {
+ public:
+  explicit Program(Settings& settings)
+      : settings_(settings),
+        app_(settings.say("SongSong: ghi ngoài đường mạng, đồng bộ khi có sóng",
+                          "SongSong: record offline, synchronise when there is a signal"),
+             "songsong") {
+    app_.require_subcommand(1);
+    app_.fallthrough();
+    app_.footer(footer(settings.language));
+    app_.add_option("--dir", settings.folder, settings.say("Thư mục dữ liệu", "The replica's folder"));
+    app_.add_flag("--json", settings.json, settings.say("In JSON", "Print JSON"));
+    app_.set_help_flag("-h,--help", settings.say("In phần này", "Print this"));
+    app_.set_version_flag("--version", std::string("songsong 0.1.0"));
+    declare_records();
+    declare_office();
+    declare_sync();
+  }
+
+  Exit run(int argc, char** argv) {
+    // "field=-5" and "-5" alone are values here, so only what stands before the command's own words is an option.
+    try {
+      app_.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+      if (error.get_exit_code() == 0) {
+        app_.exit(error);
+        return kDone;
+      }
+      return Fault{.code = "usage", .where = error.what(), .what = error.what()};
+    }
+    return run_();
+  }
+
+ private:
+  CLI::App* command(const char* name, const char* vi, const char* en, std::function<Exit()> run) {
+    CLI::App* const sub = app_.add_subcommand(name, settings_.say(vi, en));
+    sub->callback([this, run = std::move(run)] { run_ = run; });
+    return sub;
+  }
+
+  void declare_records() {
+    CLI::App* sub = command("add", "Ghi hồ sơ mới", "Record something new",
+                            [this] { return add_record(settings_, arguments_.kind, arguments_.assignments); });
+    sub->add_option("KIND", arguments_.kind)->required();
+    sub->add_option("FIELDS", arguments_.assignments, "field=value …");
+    sub = command("set", "Sửa hồ sơ", "Change a record",
+                  [this] { return set_record(settings_, arguments_.record, arguments_.assignments); });
+    sub->add_option("RECORD", arguments_.record)->required();
+    sub->add_option("FIELDS", arguments_.assignments, "field=value, field+=value, field-=value …");
+    sub = command("remove", "Xoá hồ sơ (vẫn còn trong nhật ký)", "Remove a record (the log keeps it)",
+                  [this] { return remove_record(settings_, arguments_.record, arguments_.dependents); });
+    sub->add_option("RECORD", arguments_.record)->required();
+    sub->add_flag("--with-dependents", arguments_.dependents,
+                  settings_.say("Xoá cả hồ sơ gắn với nó", "And what belongs to it"));
+    sub = command("show", "Xem một hồ sơ", "Show a record",
+                  [this] { return show_record(settings_, arguments_.record, arguments_.history); });
+    sub->add_option("RECORD", arguments_.record)->required();
+    sub->add_flag("--history", arguments_.history, settings_.say("Kèm các lần ghi", "With its changes"));
+    sub = command("list", "Liệt kê hồ sơ", "List records",
+                  [this] { return list_records(settings_, arguments_.kind, arguments_.where); });
+    sub->add_option("KIND", arguments_.kind)->required();
+    sub->add_option("--where", arguments_.where, "field=value")->expected(1)->take_all();
+    sub = command("search", "Tìm, không cần dấu", "Search without tone marks",
+                  [this] { return search_records(settings_, arguments_.text); });
+    sub->add_option("TEXT", arguments_.text)->required();
+    sub = command("import", "Nhập danh sách CSV hoặc XLSX", "Import a CSV or XLSX list", [this] {
+      return import_list(settings_, arguments_.profile, arguments_.path, arguments_.unit, arguments_.dry_run);
+    });
+    sub->add_option("PROFILE", arguments_.profile,
+                    settings_.say("loại hồ sơ, hoặc school_list", "a kind, or school_list"))
+        ->required();
+    sub->add_option("FILE", arguments_.path)->required();
+    sub->add_option("--unit", arguments_.unit,
+                    settings_.say("Đơn vị, nếu danh sách không ghi", "The unit, where the list names none"));
+    sub->add_flag("--dry-run", arguments_.dry_run, settings_.say("Chỉ kiểm tra", "Only check"));
+  }
+
+  void declare_office() {
+    CLI::App* sub = command("total", "Xem số liệu của một đơn vị", "The totals of a unit",
+                            [this] { return print_total(settings_, arguments_.unit, arguments_.local); });
+    sub->add_option("UNIT", arguments_.unit)->required();
+    sub->add_flag("--local", arguments_.local,
+                  settings_.say("Đếm những gì máy này có", "Count what this device holds"));
+    sub = command("cases", "Việc chờ quyết định", "What waits for a decision",
+                  [this] { return print_cases(settings_, arguments_.server); });
+    sub->add_flag("--server", arguments_.server, settings_.say("Hỏi máy chủ trước", "Ask the server first"));
+    sub = command("settle", "Quyết định một việc", "Decide a case", [this]() -> Exit { return settle(); });
+    Settlement& settlement = arguments_.settlement;
+    sub->add_option("CASE", settlement.case_id)->required();
+    sub->add_option("--choose", settlement.choose, "field=value");
+    sub->add_flag("--same", settlement.same, settings_.say("Cùng một em", "The same"));
+    sub->add_flag("--different", settlement.different, settings_.say("Hai em khác nhau", "Different"));
+    sub->add_option("--void", settlement.void_record, settings_.say("Bỏ hồ sơ này", "Remove this record"));
+    sub->add_option("--reason", settlement.reason, settings_.say("Lý do", "Why"));
+    command("status", "Tình hình của máy này", "How this device stands", [this] { return print_status(settings_); });
+    command("verify", "Kiểm tra lại toàn bộ dữ liệu", "Recount everything", [this] { return verify_store(settings_); });
+  }
+
+  Exit settle() {
+    const Settlement& settlement = arguments_.settlement;
+    const int ways = (settlement.choose.empty() ? 0 : 1) + (settlement.void_record.empty() ? 0 : 1) +
+                     (settlement.same ? 1 : 0) + (settlement.different ? 1 : 0);
+    if (ways != 1)
+      return Fault{
+          .code = "usage", .where = "settle", .what = "One of --choose, --same, --different, --void is needed."};
+    return settle_case(settings_, settlement);
+  }
+
+  void declare_sync() {
+    CLI::App* sub = command("init", "Thiết lập thư mục bằng vé", "Set up a folder with a ticket",
+                            [this] { return set_up(settings_, arguments_.ticket); });
+    sub->add_option("--ticket", arguments_.ticket, settings_.say("Vé do đơn vị cấp", "The ticket"))->required();
+    sub = command("sync", "Đồng bộ với máy chủ", "Synchronise with the server", [this] {
+      return arguments_.watch ? watch(settings_, arguments_.every) : synchronise(settings_, arguments_.check);
+    });
+    sub->add_flag("--watch", arguments_.watch, settings_.say("Đồng bộ mãi cho tới khi dừng", "Go on until stopped"));
+    sub->add_option("--every", arguments_.every, settings_.say("Số giây giữa hai lần", "Seconds in between"))
+        ->check(CLI::Range(1, 86'400));
+    sub->add_flag("--check", arguments_.check,
+                  settings_.say("So lại toàn bộ với máy chủ", "Compare everything with the server"));
+    sub = command("bundle", "Ghi việc chưa gửi ra tệp", "Write unsent work to a file",
+                  [this] { return write_bundle(settings_, arguments_.path); });
+    sub->add_option("FILE", arguments_.path)->required();
+    sub = command("accept", "Nhận giấy nhận hoặc gói từ tệp", "Take receipts or a bundle from a file",
+                  [this] { return accept_from(settings_, arguments_.path); });
+    sub->add_option("FILE", arguments_.path)->required();
+  }
+
+  Settings& settings_;
+  Arguments arguments_;
+  CLI::App app_;
+  std::function<Exit()> run_;
+};
+
+int run(int argc, char** argv) {
+  init_crypto();
+  Settings settings;
+  settings.folder = default_folder();
+  settings.language = choose_language([](const char* name) { return std::getenv(name); });
+  Program program(settings);
+  const Exit exit = program.run(argc, argv);
+  if (exit) {
+    if (std::fflush(stdout) == 0) return *exit;
+    complain(settings, Fault{.code = "file_unwritable", .where = "stdout", .what = "The output cannot be written."});
+    return 5;
+  }
+  complain(settings, exit.fault());
+  return exit.fault().code == "usage" ? kUsage : exit_code_for(exit.fault());
+}
+
+}  // namespace
+}  // namespace songsong::client
+
+int main(int argc, char** argv) {
+  try {
+    return songsong::client::run(argc, argv);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "songsong: %s\n", error.what());
+    return 5;
+  }
+}

@@ -1,0 +1,212 @@
+#include "client/sync_commands.h"
+
+#include <poll.h>
+#include <signal.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "client/device.h"
+#include "client/http.h"
+#include "shared/sync/bundle.h"
+#include "shared/sync/join.h"
+#include "shared/sync/wire.h"
+
+namespace songsong::client {
+namespace {
+
+// A question that was lost is asked again so often, in smaller pieces, before the person is told.
+constexpr int kTries = 3;
+constexpr int kMostBackOff = 8;  // times the time between two syncs, while there is no network
+
+Json tally_json(const SyncTally& tally) {
+  return Json{{"sent", tally.sent},
+              {"received", tally.received},
+              {"pending", tally.pending},
+              {"quarantined", tally.quarantined},
+              {"bytes_up", tally.bytes_up},
+              {"bytes_down", tally.bytes_down},
+              {"round_trips", tally.round_trips}};
+}
+
+void print_tally(const Settings& settings, const SyncTally& tally) {
+  if (settings.json) return print_json(tally_json(tally));
+  const auto number = [](std::uint64_t value) { return std::to_string(value); };
+  print_line(settings.say("Đã gửi ", "Sent ") + number(tally.sent) +
+             settings.say(" thay đổi, nhận ", " changes, received ") + number(tally.received) +
+             settings.say(" hồ sơ, còn chưa gửi ", " records, not sent yet ") + number(tally.pending) + "  (" +
+             number((tally.bytes_up + tally.bytes_down + 1023) / 1024) + " kB, " + number(tally.round_trips) +
+             settings.say(" lượt)", " round trips)"));
+  if (tally.quarantined > 0) {
+    print_line(number(tally.quarantined) + settings.say(" thay đổi bị giữ lại chờ duyệt; xem: songsong status",
+                                                        " changes wait for a reviewer; see: songsong status"));
+  }
+}
+
+bool is_ours(const HttpAnswer& answer) { return answer.content_type.starts_with(wire::kContentType); }
+
+// Receipts for bundles that were handed on lie as files, to be given back.
+Outcome<Done> give_back_receipts(const Settings& settings, Workspace& workspace) {
+  const Outcome<CarriedFiles> receipts = carried_receipts(workspace.replica());
+  if (!receipts) return receipts.fault();
+  for (const auto& [name, bytes] : *receipts) {
+    const std::string folder = workspace.folder() + "/receipts";
+    std::error_code ignored;
+    std::filesystem::create_directories(folder, ignored);
+    const std::string path = folder + "/" + name.substr(0, 12) + ".receipt";
+    const Outcome<Done> written = write_file(path, bytes);
+    if (!written) return written;
+    const Outcome<Done> dropped = drop_receipts(workspace.replica(), name);
+    if (!dropped) return dropped;
+    if (!settings.json) remark(settings.say("Giấy nhận để trả lại: ", "Receipts to give back: ") + path);
+  }
+  return Done{};
+}
+
+// Ends early on a signal; true then.
+bool wait(int signals, int milliseconds) {
+  pollfd descriptor{.fd = signals, .events = POLLIN, .revents = 0};
+  return poll(&descriptor, 1, milliseconds) > 0;
+}
+
+}  // namespace
+
+Exit set_up(const Settings& settings, const std::string& text) {
+  const Outcome<Ticket> ticket = parse_ticket(text);
+  if (!ticket) return ticket.fault();
+  const Outcome<Done> done = Workspace::set_up(settings.folder, *ticket);
+  if (!done) return done.fault();
+  if (settings.json) {
+    print_json(Json{{"replica", ticket->replica},
+                    {"role", Workspace::role_name(ticket->role)},
+                    {"units", ticket->units},
+                    {"server", ticket->url}});
+    return kDone;
+  }
+  std::string units;
+  for (const std::string& unit : ticket->units) units += (units.empty() ? "" : ", ") + unit;
+  print_line(settings.say("Đã thiết lập: máy ", "Set up: replica ") + std::to_string(ticket->replica) + ", " +
+             Workspace::role_name(ticket->role) + " [" + units + "], " + ticket->url);
+  return kDone;
+}
+
+Outcome<SyncTally> converse(const Settings& settings, Workspace& workspace, const InitiatorOptions& options) {
+  const Outcome<std::unique_ptr<Initiator>> initiator = Initiator::begin(workspace.replica(), options);
+  if (!initiator) return initiator.fault();
+  HttpClient http;
+  for (int tries = 0;;) {
+    const Outcome<std::optional<Outgoing>> outgoing = (*initiator)->next(read_clock());
+    if (!outgoing) return outgoing.fault();
+    if (!outgoing->has_value()) break;
+    const Outcome<HttpAnswer> answer = http.post((*outgoing)->url, wire::kContentType, (*outgoing)->body);
+    if (!answer) {
+      (*initiator)->failed();
+      if (++tries == kTries) return answer.fault();
+      continue;
+    }
+    if (!is_ours(*answer))
+      return Fault{
+          .code = "not_our_server", .where = (*outgoing)->url, .what = "The answer is none of a SongSong server."};
+    const Outcome<Done> received = (*initiator)->receive(answer->body, read_clock());
+    if (!received) {
+      end_progress(settings);
+      return received.fault();
+    }
+    tries = 0;
+    const SyncTally& tally = (*initiator)->tally();
+    progress(settings, settings.say("Đang đồng bộ… gửi ", "Synchronising… sent ") + std::to_string(tally.sent) +
+                           settings.say(", nhận ", ", received ") + std::to_string(tally.received) +
+                           settings.say(", còn khoảng ", ", left about ") +
+                           std::to_string(tally.pending + tally.remaining));
+  }
+  end_progress(settings);
+  const Outcome<Done> given = give_back_receipts(settings, workspace);
+  if (!given) return given.fault();
+  return (*initiator)->tally();
+}
+
+Exit synchronise(const Settings& settings, bool check) {
+  const Outcome<std::unique_ptr<Workspace>> workspace = Workspace::open(settings.folder);
+  if (!workspace) return workspace.fault();
+  const Outcome<SyncTally> tally = converse(settings, **workspace, InitiatorOptions{.primer = nullptr, .check = check});
+  if (!tally) return tally.fault();
+  print_tally(settings, *tally);
+  return tally->quarantined > 0 ? kSetAside : kDone;
+}
+
+Exit watch(const Settings& settings, int every_seconds) {
+  sigset_t ends;
+  sigemptyset(&ends);
+  sigaddset(&ends, SIGINT);
+  sigaddset(&ends, SIGTERM);
+  sigprocmask(SIG_BLOCK, &ends, nullptr);
+  const int signals = signalfd(-1, &ends, SFD_CLOEXEC);
+  int back_off = 1;
+  for (;;) {
+    const Outcome<std::unique_ptr<Workspace>> workspace = Workspace::open(settings.folder);
+    if (!workspace) return workspace.fault();
+    const Outcome<SyncTally> tally = converse(settings, **workspace, InitiatorOptions{});
+    if (tally) {
+      back_off = 1;
+      if (tally->sent + tally->received + tally->quarantined > 0) print_tally(settings, *tally);
+      std::fflush(stdout);
+    } else if (exit_code_for(tally.fault()) == 3) {
+      back_off = std::min(back_off * 2, kMostBackOff);
+      remark(message_for(tally.fault(), settings.language).what);
+    } else {
+      return tally.fault();
+    }
+    // A quarter more or less, so that a school's phones do not all come at once.
+    std::uint8_t drawn[1] = {};
+    draw_entropy(drawn);
+    const int pause = every_seconds * 1000 * back_off;
+    if (wait(signals, pause - pause / 8 + pause / 4 * drawn[0] / 255)) break;
+  }
+  close(signals);
+  return kDone;
+}
+
+Exit write_bundle(const Settings& settings, const std::string& path) {
+  const Outcome<std::unique_ptr<Workspace>> workspace = Workspace::open(settings.folder);
+  if (!workspace) return workspace.fault();
+  const Outcome<Bundle> bundle = make_bundle((*workspace)->replica(), read_clock());
+  if (!bundle) return bundle.fault();
+  const Outcome<Done> written = write_file(path, bundle->bytes);
+  if (!written) return written.fault();
+  if (settings.json) {
+    print_json(Json{{"file", path}, {"changes", bundle->changes}, {"bytes", bundle->bytes.size()}});
+  } else {
+    print_line(std::to_string(bundle->changes) + settings.say(" thay đổi nằm trong ", " changes are in ") + path);
+  }
+  return kDone;
+}
+
+Exit accept_from(const Settings& settings, const std::string& path) {
+  const Outcome<std::unique_ptr<Workspace>> workspace = Workspace::open(settings.folder);
+  if (!workspace) return workspace.fault();
+  const Outcome<std::string> bytes = read_file(path, wire::kMaxBundleBytes);
+  if (!bytes) return bytes.fault();
+  const Outcome<AcceptedFile> accepted = accept_file((*workspace)->replica(), *bytes, read_clock());
+  if (!accepted) {
+    Fault fault = accepted.fault();
+    if (fault.code != "refused") fault.where = path;
+    return fault;
+  }
+  const bool carried = accepted->what == Accepted::kBundle;
+  if (settings.json) {
+    print_json(Json{{"accepted", carried ? "bundle" : "receipt"},
+                    {"sent", accepted->sent},
+                    {"quarantined", accepted->quarantined}});
+  } else if (carried) {
+    print_line(settings.say("Đã nhận gói của máy khác; sẽ chuyển tiếp khi đồng bộ.",
+                            "Another device's bundle is kept, and handed on at the next sync."));
+  } else {
+    print_line(std::to_string(accepted->sent) +
+               settings.say(" thay đổi đã tới máy chủ.", " changes have reached the server."));
+  }
+  return accepted->quarantined > 0 ? kSetAside : kDone;
+}
+
+}  // namespace songsong::client

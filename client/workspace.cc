@@ -1,0 +1,92 @@
+#include "client/workspace.h"
+
+#include <filesystem>
+#include <optional>
+#include <system_error>
+
+#include "client/device.h"
+#include "schemas/programme_table.h"
+#include "shared/replica/record_cache.h"
+#include "shared/sync/contact.h"
+#include "shared/sync/join.h"
+
+namespace songsong::client {
+namespace {
+
+namespace fs = std::filesystem;
+constexpr Shard kShard = 0;
+
+std::string store_path(const std::string& folder) { return folder + "/replica.db"; }
+
+// The server's table where it is newer than the one that this program was built with.
+Outcome<Policies> policies_for(Store& store) {
+  Outcome<Policies> own = Policies::parse(programme_policy_table());
+  if (!own) return own;
+  std::string handed_out;
+  const Outcome<Done> read =
+      store.read(kShard, [&](StoreReader& reader) { handed_out = reader.setting(kPolicyTableSetting); });
+  if (!read) return read.fault();
+  if (handed_out.empty()) return own;
+  Outcome<Policies> newer = Policies::parse(handed_out);
+  return newer && newer->revision() > own->revision() ? std::move(newer) : std::move(own);
+}
+
+}  // namespace
+
+Outcome<std::unique_ptr<Workspace>> Workspace::open(const std::string& folder) {
+  std::error_code error;
+  if (!fs::exists(store_path(folder), error) && !error)
+    return Fault{.code = "no_replica", .where = folder, .what = "This folder is not set up; it needs a ticket."};
+  Outcome<std::unique_ptr<SqliteStore>> store = SqliteStore::open(store_path(folder));
+  if (!store) return store.fault();
+  std::unique_ptr<Workspace> workspace(new Workspace());
+  workspace->folder_ = folder;
+  workspace->store_ = std::move(*store);
+  Outcome<Policies> policies = policies_for(*workspace->store_);
+  if (!policies) return policies.fault();
+  workspace->policies_ = std::make_unique<Policies>(std::move(*policies));
+  Outcome<std::unique_ptr<Replica>> replica =
+      Replica::open(*workspace->store_, *workspace->policies_,
+                    Environment{.clock = read_clock, .entropy = draw_entropy, .actor = {}});
+  if (!replica) return replica.fault();
+  workspace->replica_ = std::move(*replica);
+  return workspace;
+}
+
+Outcome<Done> Workspace::set_up(const std::string& folder, const Ticket& ticket) {
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (error)
+    return Fault{.code = "storage_failed", .where = folder, .what = "The folder cannot be made: " + error.message()};
+  const Outcome<std::unique_ptr<SqliteStore>> store = SqliteStore::open(store_path(folder));
+  if (!store) return store.fault();
+  const Outcome<Joined> joined = join(**store, ticket, draw_entropy);
+  if (!joined) return joined.fault();
+  return Done{};
+}
+
+Outcome<std::string> Workspace::server_url() {
+  std::string url;
+  Outcome<Done> looked = Done{};
+  const Outcome<Done> read = store_->read(kShard, [&](StoreReader& reader) {
+    try {
+      if (const std::optional<Contact> contact = Contact::read(reader)) url = contact->ticket.url;
+    } catch (const StorageDamage& damage) {
+      looked = damage.fault;
+    }
+  });
+  if (!read) return read.fault();
+  if (!looked) return looked.fault();
+  if (url.empty()) return Fault{.code = "no_server", .where = folder_, .what = "There is no server yet."};
+  return url;
+}
+
+std::string Workspace::role_name(schema::Role role) {
+  std::string name = schema::Role_Name(role);
+  for (char& c : name) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return name;
+}
+
+}  // namespace songsong::client

@@ -1,0 +1,46 @@
+// Workspace: a folder of this computer that is a replica: its store, its policy table, its Replica. Several programs
+// may have one folder open at once.
+//
+//   DIR/replica.db      the store, with -wal and -shm while it is open
+//   DIR/drafts/         one file a draft (drafts.h)
+//   DIR/receipts/       receipts to be given back to those whose bundles were handed on
+//
+// One thread. Errors: Faults of the store, "no_replica" for a folder that is not set up.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "shared/core/policy.h"
+#include "shared/replica/replica.h"
+#include "shared/replica/sqlite_store.h"
+#include "shared/sync/ticket.h"
+
+namespace songsong::client {
+
+class Workspace {
+ public:
+  static Outcome<std::unique_ptr<Workspace>> open(const std::string& folder);
+  // Makes the folder this ticket's replica, or gives it the new ticket. Never uses the network.
+  static Outcome<Done> set_up(const std::string& folder, const Ticket& ticket);
+
+  const std::string& folder() const { return folder_; }
+  Replica& replica() { return *replica_; }
+  const Policies& policies() const { return *policies_; }
+  SqliteStore& store() { return *store_; }
+
+  // Where the server is; empty without a ticket.
+  Outcome<std::string> server_url();
+  // "teacher", …
+  static std::string role_name(schema::Role role);
+
+ private:
+  Workspace() = default;
+
+  std::string folder_;
+  std::unique_ptr<SqliteStore> store_;
+  std::unique_ptr<Policies> policies_;
+  std::unique_ptr<Replica> replica_;
+};
+
+}  // namespace songsong::client

@@ -1,0 +1,29 @@
+// The commands of songsong-server besides `serve`. Each returns what to print, or a Fault.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "schemas/songsong/options.pb.h"
+#include "shared/core/outcome.h"
+
+namespace songsong::server {
+
+struct Printed {
+  std::string vi, en;  // for people
+  std::string json;    // one object, or one a line
+  int exit = 0;
+};
+
+Outcome<Printed> init_server(const std::string& folder, const std::string& units_path);
+Outcome<Printed> change_units(const std::string& folder, const std::string& units_path);
+Outcome<Printed> issue_ticket(const std::string& folder, const std::vector<std::string>& units, const std::string& role,
+                              const std::string& url, int days);
+Outcome<Printed> revoke_replica(const std::string& folder, const std::string& replica);
+Outcome<Printed> accept_bundle(const std::string& folder, const std::string& path);
+Outcome<Printed> back_up(const std::string& folder, const std::string& path);
+Outcome<Printed> restore(const std::string& folder, const std::string& path);
+Outcome<Printed> verify_server(const std::string& folder);
+Outcome<Printed> list_devices(const std::string& folder);
+
+}  // namespace songsong::server

@@ -1,0 +1,148 @@
+// songsong-server: the sync server (docs/INTERFACES.md).
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+#include <nlohmann/json.hpp>
+
+#include "server/commands.h"
+#include "server/serve.h"
+#include "shared/core/crypto.h"
+#include "shared/core/messages.h"
+
+namespace songsong::server {
+namespace {
+
+constexpr int kUsage = 2;
+constexpr int kTicketDays = 365;
+
+struct Arguments {
+  std::string folder, units_path, path, listen = "127.0.0.1:8480", role, url = "http://127.0.0.1:8480", replica;
+  std::vector<std::string> units;
+  int days = kTicketDays;
+  bool json = false;
+};
+
+class Program {
+ public:
+  explicit Program(Language language)
+      : language_(language), app_(say("Máy chủ đồng bộ SongSong", "The SongSong sync server"), "songsong-server") {
+    app_.require_subcommand(1);
+    app_.fallthrough();
+    app_.add_flag("--json", arguments_.json, say("In JSON", "Print JSON"));
+    app_.set_help_flag("-h,--help", say("In phần này", "Print this"));
+    app_.set_version_flag("--version", std::string("songsong-server 0.1.0"));
+    app_.footer(
+        say("Ví dụ:\n  songsong-server init --dir may-chu --units don-vi.csv\n  songsong-server ticket --dir may-chu "
+            "--unit TH-01 --role teacher\n  songsong-server serve --dir may-chu --listen 0.0.0.0:8480",
+            "Examples:\n  songsong-server init --dir server --units units.csv\n  songsong-server ticket --dir server "
+            "--unit TH-01 --role teacher\n  songsong-server serve --dir server --listen 0.0.0.0:8480"));
+    declare();
+  }
+
+  int run(int argc, char** argv) {
+    try {
+      app_.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+      if (error.get_exit_code() == 0) return app_.exit(error);
+      return complain(Fault{.code = "usage", .where = error.what(), .what = error.what()});
+    }
+    if (serves_) {
+      const Outcome<int> exit = serve(arguments_.folder, arguments_.listen);
+      return exit ? *exit : complain(exit.fault());
+    }
+    const Outcome<Printed> printed = run_();
+    if (!printed) return complain(printed.fault());
+    const std::string& text = arguments_.json                   ? printed->json
+                              : language_ == Language::kEnglish ? printed->en
+                                                                : printed->vi;
+    if (!text.empty()) std::printf("%s\n", text.c_str());
+    return std::fflush(stdout) == 0 ? printed->exit : 5;
+  }
+
+ private:
+  const char* say(const char* vi, const char* en) const { return songsong::say(language_, vi, en); }
+
+  CLI::App* command(const char* name, const char* vi, const char* en, std::function<Outcome<Printed>()> run) {
+    CLI::App* const sub = app_.add_subcommand(name, say(vi, en));
+    sub->add_option("--dir", arguments_.folder, say("Thư mục của máy chủ", "The server's folder"))->required();
+    sub->callback([this, run = std::move(run)] { run_ = run; });
+    return sub;
+  }
+
+  void declare() {
+    Arguments& given = arguments_;
+    command("init", "Lập máy chủ mới", "Make a new server", [&] { return init_server(given.folder, given.units_path); })
+        ->add_option("--units", given.units_path, "code,name,level,parent,area")
+        ->required();
+    command("units", "Thêm, đổi tên, đóng đơn vị", "Add, rename, close units",
+            [&] { return change_units(given.folder, given.units_path); })
+        ->add_option("FILE", given.units_path)
+        ->required();
+    CLI::App* sub = command("serve", "Chạy máy chủ", "Run the server", [] { return Printed{}; });
+    sub->add_option("--listen", given.listen, "HOST:PORT")->capture_default_str();
+    sub->callback([this] { serves_ = true; });
+    sub = command("ticket", "Cấp vé cho một máy", "Issue a ticket for one device",
+                  [&] { return issue_ticket(given.folder, given.units, given.role, given.url, given.days); });
+    sub->add_option("--unit", given.units, say("Mã đơn vị", "A unit's code"))->required()->expected(1)->take_all();
+    sub->add_option("--role", given.role, "teacher, reviewer, allocator, head_office, administrator, auditor")
+        ->required();
+    sub->add_option("--url", given.url, say("Địa chỉ mà máy đó gọi tới", "The address that devices reach"))
+        ->capture_default_str();
+    sub->add_option("--days", given.days, say("Số ngày vé còn hạn", "Days until it expires"))
+        ->check(CLI::Range(1, 3650))
+        ->capture_default_str();
+    command("revoke", "Thu hồi quyền của một máy", "Revoke a device",
+            [&] { return revoke_replica(given.folder, given.replica); })
+        ->add_option("REPLICA", given.replica)
+        ->required();
+    command("accept", "Nhận gói từ tệp", "Take a bundle from a file",
+            [&] { return accept_bundle(given.folder, given.path); })
+        ->add_option("FILE", given.path)
+        ->required();
+    command("backup", "Sao lưu", "Back up", [&] { return back_up(given.folder, given.path); })
+        ->add_option("FILE", given.path)
+        ->required();
+    command("restore", "Khôi phục từ bản sao lưu", "Restore a backup",
+            [&] { return restore(given.folder, given.path); })
+        ->add_option("FILE", given.path)
+        ->required();
+    command("verify", "Kiểm tra lại toàn bộ", "Recount everything", [&] { return verify_server(given.folder); });
+    command("devices", "Các máy đã cấp vé", "The devices known", [&] { return list_devices(given.folder); });
+  }
+
+  int complain(const Fault& fault) const {
+    const Message message = message_for(fault, language_);
+    if (arguments_.json) {
+      const nlohmann::ordered_json error{
+          {"code", fault.code}, {"message", message.what}, {"where", fault.where}, {"do", message.act}};
+      std::fprintf(stderr, "%s\n",
+                   error.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace).c_str());
+    } else {
+      std::fprintf(stderr, "%s%s%s%s\n", message.what.c_str(), fault.where.empty() ? "" : "  (", fault.where.c_str(),
+                   fault.where.empty() ? "" : ")");
+      if (!message.act.empty()) std::fprintf(stderr, "  → %s\n", message.act.c_str());
+    }
+    return fault.code == "usage" ? kUsage : exit_code_for(fault);
+  }
+
+  Language language_;
+  Arguments arguments_;
+  bool serves_ = false;
+  CLI::App app_;
+  std::function<Outcome<Printed>()> run_;
+};
+
+}  // namespace
+}  // namespace songsong::server
+
+int main(int argc, char** argv) {
+  using namespace songsong;
+  try {
+    init_crypto();
+    return server::Program(choose_language([](const char* name) { return std::getenv(name); })).run(argc, argv);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "songsong-server: %s\n", error.what());
+    return 5;
+  }
+}

@@ -1,0 +1,106 @@
+#include "server/office.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <chrono>
+#include <cstdlib>
+#include <filesystem>
+#include <system_error>
+
+#include "schemas/programme_table.h"
+
+namespace songsong::server {
+namespace {
+
+namespace fs = std::filesystem;
+constexpr Shard kShard = 0;
+constexpr std::uint32_t kCacheKib = 65'536;
+constexpr std::size_t kReaders = 8;
+
+SqliteOptions server_options() {
+  SqliteOptions options;
+  options.checkpoint_pages = kServerCheckpointPages;
+  options.cache_kib = kCacheKib;
+  options.max_readers = kReaders;
+  return options;
+}
+
+HostDoors doors_of(Store& store) {
+  return HostDoors{.now_ms = wall_clock_ms, .entropy = draw_entropy, .commit = [&store](const Store::Writing& writing) {
+                     return store.write(kShard, {&writing, 1});
+                   }};
+}
+
+}  // namespace
+
+std::string store_path(const std::string& folder) { return folder + "/songsong.db"; }
+
+std::int64_t wall_clock_ms() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
+}
+
+void draw_entropy(std::span<std::uint8_t> bytes) {
+  for (std::size_t drawn = 0; drawn < bytes.size();) {
+    const ssize_t got = getrandom(bytes.data() + drawn, bytes.size() - drawn, 0);
+    if (got > 0) {
+      drawn += static_cast<std::size_t>(got);
+    } else if (errno != EINTR) {
+      std::abort();
+    }
+  }
+}
+
+Outcome<Done> Office::create(const std::string& folder) {
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (error)
+    return Fault{.code = "storage_failed", .where = folder, .what = "The folder cannot be made: " + error.message()};
+  fs::permissions(folder, fs::perms::owner_all, error);  // keys lie in it
+  const Outcome<std::unique_ptr<SqliteStore>> store = SqliteStore::open(store_path(folder), server_options());
+  if (!store) return store.fault();
+  return Host::create(**store, doors_of(**store));
+}
+
+Outcome<std::unique_ptr<Office>> Office::open(const std::string& folder,
+                                              std::function<void(StoreSequence)> after_commit) {
+  std::error_code error;
+  if (!fs::exists(store_path(folder), error))
+    return Fault{.code = "no_server", .where = folder, .what = "The folder is no server's; make one with init."};
+  Outcome<Policies> policies = Policies::parse(programme_policy_table());
+  if (!policies) return policies.fault();
+  Outcome<std::unique_ptr<SqliteStore>> store = SqliteStore::open(store_path(folder), server_options());
+  if (!store) return store.fault();
+  std::unique_ptr<Office> office(new Office());
+  office->folder_ = folder;
+  office->policies_ = std::make_unique<Policies>(std::move(*policies));
+  office->store_ = std::move(*store);
+  if (!after_commit) after_commit = [](StoreSequence) {};
+  office->queue_ = std::make_unique<CommitQueue>(*office->store_, kShard, std::move(after_commit));
+  HostDoors doors = doors_of(*office->store_);
+  doors.commit = [queue = office->queue_.get()](const Store::Writing& writing) { return queue->commit(writing); };
+  Outcome<std::unique_ptr<Host>> host = Host::open(*office->store_, *office->policies_, std::move(doors), nullptr);
+  if (!host) return host.fault();
+  office->host_ = std::move(*host);
+  return office;
+}
+
+Outcome<std::unique_ptr<ServeLock>> ServeLock::take(const std::string& folder) {
+  const std::string path = folder + "/serve.lock";
+  const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (descriptor < 0)
+    return Fault{.code = "storage_read_only", .where = path, .what = "The lock file cannot be opened for writing."};
+  if (flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
+    ::close(descriptor);
+    return Fault{.code = "server_running", .where = folder, .what = "A server is running on this folder."};
+  }
+  return std::unique_ptr<ServeLock>(new ServeLock(descriptor));
+}
+
+ServeLock::~ServeLock() { ::close(descriptor_); }
+
+}  // namespace songsong::server

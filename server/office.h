@@ -1,0 +1,61 @@
+// Office: a server's folder, opened: store, commit queue, host.
+//
+//   DIR/songsong.db    the store, with -wal and -shm while it is open; keys included, so keep it as such
+//   DIR/serve.lock     held while `serve` runs
+//
+// Any thread, once opened. Errors: Faults of the store and of Host; "no_server" for a folder that is none's.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "server/commit_queue.h"
+#include "shared/core/policy.h"
+#include "shared/replica/sqlite_store.h"
+#include "shared/sync/host.h"
+
+namespace songsong::server {
+
+std::string store_path(const std::string& folder);
+std::int64_t wall_clock_ms();
+// From the system. Ends the program if there is none.
+void draw_entropy(std::span<std::uint8_t> bytes);
+
+class Office {
+ public:
+  // Makes the folder, the store and the server's keys.
+  static Outcome<Done> create(const std::string& folder);
+  // `after_commit` is called with the last store sequence after each commit of this process.
+  static Outcome<std::unique_ptr<Office>> open(const std::string& folder,
+                                               std::function<void(StoreSequence)> after_commit = {});
+
+  Host& host() { return *host_; }
+  SqliteStore& store() { return *store_; }
+  const Policies& policies() const { return *policies_; }
+  const CommitQueue& queue() const { return *queue_; }
+  const std::string& folder() const { return folder_; }
+
+ private:
+  Office() = default;
+
+  std::string folder_;
+  std::unique_ptr<Policies> policies_;
+  std::unique_ptr<SqliteStore> store_;
+  std::unique_ptr<CommitQueue> queue_;
+  std::unique_ptr<Host> host_;
+};
+
+// A lock on the folder that only one `serve` holds.
+class ServeLock {
+ public:
+  // Fault "server_running" when another process has it.
+  static Outcome<std::unique_ptr<ServeLock>> take(const std::string& folder);
+  ~ServeLock();
+
+ private:
+  explicit ServeLock(int descriptor) : descriptor_(descriptor) {}
+  int descriptor_;
+};
+
+}  // namespace songsong::server

@@ -1,0 +1,49 @@
+#include "server/serve.h"
+
+#include <signal.h>
+
+#include <atomic>
+#include <cstdio>
+
+#include "server/http.h"
+#include "server/limits.h"
+#include "server/log.h"
+#include "server/office.h"
+
+namespace songsong::server {
+
+Outcome<int> serve(const std::string& folder, const std::string& listen) {
+  // Before any thread begins, so that all of them leave the signals to this one. A reader that went away is no reason
+  // to end.
+  sigset_t ends;
+  sigemptyset(&ends);
+  sigaddset(&ends, SIGINT);
+  sigaddset(&ends, SIGTERM);
+  pthread_sigmask(SIG_BLOCK, &ends, nullptr);
+  signal(SIGPIPE, SIG_IGN);
+
+  const Outcome<Limits> limits = read_limits(folder + "/server.conf");
+  if (!limits) return limits.fault();
+  std::atomic<HttpService*> watched{nullptr};
+  const Outcome<std::unique_ptr<Office>> office = Office::open(folder, [&watched](StoreSequence) {
+    if (HttpService* const service = watched) service->committed();
+  });
+  if (!office) return office.fault();
+  const Outcome<std::unique_ptr<ServeLock>> lock = ServeLock::take(folder);
+  if (!lock) return lock.fault();
+  Outcome<std::unique_ptr<HttpService>> service = HttpService::start(**office, *limits, listen);
+  if (!service) return service.fault();
+  watched = service->get();
+  std::printf("listening on %s\n", (*service)->address().c_str());
+  std::fflush(stdout);
+  log_event("info", "listening");
+  int signal_number = 0;
+  sigwait(&ends, &signal_number);
+  log_event("info", "stopping");
+  (*service)->stop();
+  watched = nullptr;
+  log_event("info", "stopped");
+  return 0;
+}
+
+}  // namespace songsong::server

@@ -1,0 +1,13 @@
+// `serve`: runs until SIGINT or SIGTERM.
+#pragma once
+
+#include <string>
+
+#include "shared/core/outcome.h"
+
+namespace songsong::server {
+
+// Prints "listening on http://HOST:PORT" once it does. Returns the exit code.
+Outcome<int> serve(const std::string& folder, const std::string& listen);
+
+}  // namespace songsong::server

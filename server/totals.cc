@@ -1,0 +1,102 @@
+#include "server/totals.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "shared/core/report.h"
+
+namespace songsong::server {
+namespace {
+
+using Json = nlohmann::ordered_json;
+constexpr Shard kShard = 0;
+
+std::string root_of(const UnitTree& tree) {
+  for (const auto& [code, unit] : tree.units()) {
+    if (tree.parent(code).empty()) return code;
+  }
+  return {};
+}
+
+Json labelled(const std::string& name, const schema::Label& label) {
+  return Json{{"name", name}, {"vi", label.vi()}, {"en", label.en()}};
+}
+
+Json unit_object(const Unit& unit) { return Json{{"code", unit.code}, {"name", unit.name}, {"level", unit.level}}; }
+
+}  // namespace
+
+Outcome<std::optional<TotalsNow>> totals_of(Store& store, const Policies& policies, const std::string& unit,
+                                            std::int64_t now_ms) {
+  std::optional<TotalsNow> now;
+  const Outcome<Done> read = store.read(kShard, [&](StoreReader& reader) {
+    std::string code = unit;
+    if (code.empty()) code = root_of(UnitTree(reader.units()));
+    const std::string wanted[] = {code};
+    const std::optional<TotalsRow> row = reader.totals(wanted).front();
+    if (!row && UnitTree(reader.units()).find(code) == nullptr) return;
+    now = TotalsNow{.json = to_json(make_report(code, row ? row->subtree : Cells(), policies), now_ms),
+                    .sequence = reader.last_sequence()};
+  });
+  if (!read) return read.fault();
+  return now;
+}
+
+Outcome<std::optional<std::string>> unit_json(Store& store, const Policies& policies, const std::string& unit) {
+  std::optional<std::string> json;
+  const Outcome<Done> read = store.read(kShard, [&](StoreReader& reader) {
+    const UnitTree tree(reader.units());
+    const std::string code = unit.empty() ? root_of(tree) : unit;
+    const Unit* const found = tree.find(code);
+    if (found == nullptr) return;
+    Json parents = Json::array(), children = Json::array();
+    std::vector<std::string> path = tree.path(code);
+    for (std::size_t i = path.size(); i-- > 1;) {
+      if (const Unit* const above = tree.find(path[i])) parents.push_back(unit_object(*above));
+    }
+    std::vector<const Unit*> below;
+    for (const auto& [each, child] : tree.units()) {
+      if (tree.parent(each) == code) below.push_back(&child);
+    }
+    std::sort(below.begin(), below.end(), [](const Unit* one, const Unit* other) {
+      return std::tie(one->name, one->code) < std::tie(other->name, other->code);
+    });
+    std::vector<std::string> codes;
+    for (const Unit* child : below) codes.push_back(child->code);
+    const std::vector<std::optional<TotalsRow>> rows = reader.totals(codes);
+    for (std::size_t i = 0; i < below.size(); ++i) {
+      Json child = unit_object(*below[i]);
+      child["measures"] = make_report(codes[i], rows[i] ? rows[i]->subtree : Cells(), policies).measures;
+      children.push_back(std::move(child));
+    }
+    json = Json{{"unit", unit_object(*found)}, {"parents", parents}, {"children", children}}.dump();
+  });
+  if (!read) return read.fault();
+  return json;
+}
+
+std::string measures_json(const Policies& policies) {
+  Json measures = Json::array(), dimensions = Json::array();
+  for (const policy::MeasurePolicy& measure : policies.table().measure()) {
+    Json one = labelled(measure.name(), measure.label());
+    one["definition_vi"] = measure.definition().vi();
+    one["definition_en"] = measure.definition().en();
+    measures.push_back(std::move(one));
+  }
+  for (const policy::DimensionPolicy& dimension : policies.table().dimension()) {
+    Json one = labelled(dimension.name(), dimension.label());
+    one["values"] = Json::array();
+    // The enum of the first field that is named as the dimension.
+    for (const KindPolicy& kind : policies.table().kind()) {
+      const FieldPolicy* const field = Policies::field_named(kind, dimension.name());
+      if (field == nullptr || field->value().empty()) continue;
+      for (const policy::EnumEntry& entry : field->value())
+        one["values"].push_back(labelled(entry.name(), entry.label()));
+      break;
+    }
+    dimensions.push_back(std::move(one));
+  }
+  return Json{{"measures", measures}, {"dimensions", dimensions}}.dump();
+}
+
+}  // namespace songsong::server

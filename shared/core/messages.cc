@@ -1,0 +1,249 @@
+#include "shared/core/messages.h"
+
+#include <algorithm>
+#include <iterator>
+
+namespace songsong {
+namespace {
+
+struct Entry {
+  const char* code;
+  const char* vi;
+  const char* vi_do;
+  const char* en;
+  const char* en_do;
+};
+
+constexpr Entry kEntries[] = {
+    {"answer_forged", "Câu trả lời không đúng là của máy chủ.", "Đổi mạng khác rồi thử lại; chưa có gì bị mất.",
+     "The answer is not the server's.", "Try again over another network; nothing is lost."},
+    {"bad_reference", "Mã hồ sơ không đúng.", "Xem lại mã hồ sơ.", "The record id names nothing.",
+     "Check the record id."},
+    {"boolean_malformed", "Chỉ nhận true hoặc false.", "", "Takes true or false.", ""},
+    {"busy", "Máy chủ đang bận.", "Thử lại sau ít phút.", "The server is busy.", "Try again in a few minutes."},
+    {"bytes_malformed", "Chỉ nhận số thập lục phân viết thường.", "", "Takes lower-case hexadecimal.", ""},
+    {"case_not_open", "Không có việc nào như vậy đang chờ.", "Xem danh sách bằng lệnh: songsong cases",
+     "No such case is open.", "List them with: songsong cases"},
+    {"cell_too_long", "Một ô quá dài.", "Rút ngắn ô.", "A cell is too long.", "Shorten it."},
+    {"cell_error", "Ô bảng tính có lỗi công thức.", "Sửa ô rồi lưu lại.", "The cell holds an error.",
+     "Mend the cell and save the file."},
+    {"config_malformed", "Tệp cấu hình có dòng sai.", "Sửa dòng được nêu trong server.conf.",
+     "The configuration has a wrong line.", "Mend the line named in server.conf."},
+    {"date_impossible", "Ngày này không có trong lịch.", "Xem lại ngày, tháng, năm.", "The calendar has no such day.",
+     "Check day, month and year."},
+    {"date_malformed", "Ngày phải viết dạng năm-tháng-ngày, ví dụ 2013-09-05.", "", "Dates are written 2013-09-05.",
+     ""},
+    {"difference", "Kiểm tra thấy chỗ không khớp.", "Báo cho người quản trị; đừng xoá thư mục.",
+     "The check found a difference.", "Tell your administrator; do not delete the folder."},
+    {"duplicate_heading", "Hai cột có cùng tiêu đề.", "Đổi tên hoặc xoá một cột.", "Two columns have the same heading.",
+     "Rename or delete one."},
+    {"edit_needs_field", "Chưa có gì để ghi.", "Viết thêm: tên_trường=giá_trị", "There is nothing to write.",
+     "Add field=value."},
+    {"encrypted_spreadsheet", "Bảng tính có mật khẩu.", "Bỏ mật khẩu rồi lưu lại.", "The spreadsheet has a password.",
+     "Remove the password and save it again."},
+    {"file_too_large", "Tệp quá lớn.", "Chia thành nhiều tệp nhỏ hơn.", "The file is too large.", "Split it."},
+    {"file_unreadable", "Không đọc được tệp.", "Xem lại đường dẫn và quyền đọc.", "The file cannot be read.",
+     "Check its path and permissions."},
+    {"file_unwritable", "Không ghi được tệp.", "Xem lại đường dẫn, quyền ghi và dung lượng trống.",
+     "The file cannot be written.", "Check its path, permissions and the space left."},
+    {"filled_in_twice", "Một trường được điền hai lần.", "Chỉ điền một lần.", "A field is filled in twice.",
+     "Fill it in once."},
+    {"group_incomplete", "Các trường này phải điền cùng nhau.", "Điền cho đủ.", "These fields belong together.",
+     "Fill in all of them."},
+    {"instant_impossible", "Thời điểm này không có.", "", "There is no such instant.", ""},
+    {"instant_malformed", "Thời điểm phải viết dạng 2021-10-12T01:30:00Z.", "",
+     "Instants are written 2021-10-12T01:30:00Z.", ""},
+    {"integer_malformed", "Chỉ nhận số nguyên, không có dấu phân cách.", "", "Takes a whole number without separators.",
+     ""},
+    {"key_malformed", "Khoá không dùng được.", "Xin vé mới.", "The key cannot be used.", "Ask for a new ticket."},
+    {"kind_mismatch", "Hồ sơ thuộc loại khác.", "", "The record is of another kind.", ""},
+    {"line_malformed", "Câu trả lời của máy chủ không đọc được.", "Cập nhật chương trình.",
+     "The server's answer cannot be read.", "Update the program."},
+    {"listen_failed", "Không mở được địa chỉ để lắng nghe.",
+     "Chọn cổng khác, hoặc dừng chương trình đang dùng cổng này.", "The address cannot be listened on.",
+     "Choose another port, or stop what uses this one."},
+    {"name_malformed", "Mã hồ sơ viết không đúng.", "Chép lại mã từ danh sách.", "This is no record id.",
+     "Copy it from the list."},
+    {"names_collide", "Máy này trùng mã với máy khác.", "Xin vé mới.", "Another device's change has the same name.",
+     "Ask for a new ticket."},
+    {"network", "Không liên lạc được với máy chủ.", "Kiểm tra sóng rồi thử lại; mọi việc đã ghi vẫn còn.",
+     "The server cannot be reached.", "Check the signal and try again; everything is kept."},
+    {"no_heading", "Không tìm thấy dòng tiêu đề của danh sách.",
+     "Dòng tiêu đề phải có các cột như: Họ và tên, Ngày sinh, Trường.", "No heading row was found.",
+     "It needs columns such as: full name, birth date, school."},
+    {"no_progress", "Máy chủ trả lời mà không nhận thêm được gì.", "Thử lại sau; báo quản trị nếu còn lặp lại.",
+     "The server's answers bring nothing forward.", "Try again later; tell your administrator if it goes on."},
+    {"no_replica", "Thư mục này chưa được thiết lập.", "Chạy: songsong init --dir DIR --ticket VÉ",
+     "This folder is not set up.", "Run: songsong init --dir DIR --ticket TICKET"},
+    {"no_server", "Chưa có máy chủ.", "Chạy: songsong init với vé do đơn vị cấp", "There is no server yet.",
+     "Run songsong init with a ticket."},
+    {"not_a_bundle", "Tệp này không phải gói của SongSong, hoặc bị cắt mất một phần.", "Chép lại tệp cho đủ.",
+     "This file is no bundle of SongSong, or a part of it is missing.", "Copy it again, whole."},
+    {"not_a_spreadsheet", "Tệp này không phải bảng tính CSV hay XLSX.", "Lưu lại dưới dạng .xlsx hoặc CSV UTF-8.",
+     "This file is neither CSV nor XLSX.", "Save it as .xlsx or CSV UTF-8."},
+    {"not_for_role", "Vai trò của bạn không được ghi mục này.", "Nhờ người có quyền ghi.",
+     "Your role may not write this.", "Ask somebody who may."},
+    {"not_normal", "Chữ có ký tự không hợp lệ.", "Gõ lại.", "The text has characters that are not allowed.",
+     "Type it again."},
+    {"not_our_server", "Mạng này trả về trang khác, không phải máy chủ SongSong.",
+     "Mở trình duyệt xem mạng có đòi đăng nhập không, rồi thử lại.",
+     "Something other than the SongSong server answered.",
+     "Open a browser: the network may ask for a login. Then try again."},
+    {"not_utf8", "Tệp CSV không phải mã UTF-8.", "Lưu lại dưới dạng CSV UTF-8.", "The CSV is not UTF-8.",
+     "Save it as CSV UTF-8."},
+    {"nothing_to_save", "Hồ sơ đã có sẵn các giá trị này.", "", "The record holds these values already.", ""},
+    {"nothing_to_send", "Không còn gì chưa gửi.", "", "There is nothing left to send.", ""},
+    {"old_excel", "Đây là bảng tính Excel đời cũ (.xls).", "Mở bằng Excel rồi lưu dưới dạng .xlsx.",
+     "This is a spreadsheet of old Excel (.xls).", "Open it in Excel and save it as .xlsx."},
+    {"origin_not_allowed", "Chỉ máy chủ mới được nhận lại thay đổi bị giữ.", "",
+     "Only a server releases what was set aside.", ""},
+    {"out_of_range", "Giá trị nằm ngoài khoảng cho phép.", "Xem lại giá trị.", "The value is out of range.",
+     "Check the value."},
+    {"out_of_scope", "Đơn vị này không thuộc phạm vi của bạn.", "Nhờ đơn vị quản lý ghi.",
+     "This unit is not yours to write in.", "Ask the unit that it belongs to."},
+    {"pattern", "Giá trị viết không đúng dạng.", "Xem lại từng ký tự.", "The value has the wrong form.",
+     "Check it character by character."},
+    {"piece_signature", "Dữ liệu gửi lên bị thay đổi dọc đường.", "Thử lại; báo quản trị nếu còn lặp lại.",
+     "What was sent was altered on its way.", "Try again; tell your administrator if it goes on."},
+    {"protocol_newer", "Máy chủ dùng phiên bản khác.", "Cập nhật chương trình.", "The server speaks another version.",
+     "Update the program."},
+    {"quote_open", "Có dấu ngoặc kép mở mà không đóng.", "Sửa dòng được nêu.", "A quote is opened and never closed.",
+     "Mend the row named."},
+    {"receipt_for_another", "Giấy nhận này là của máy khác, hoặc đã bị sửa.", "Chuyển cho đúng máy.",
+     "These receipts are for another device, or were altered.", "Give them to the right device."},
+    {"receipt_forged", "Giấy nhận không phải của máy chủ.", "Thử lại.", "A receipt is not the server's.", "Try again."},
+    {"replica_exists", "Thư mục đã được thiết lập.", "", "The folder is set up already.", ""},
+    {"replica_revoked", "Máy này đã bị thu hồi quyền.", "Việc ghi sau đó được giữ lại chờ duyệt; hỏi người quản trị.",
+     "This device was revoked.", "What it wrote since waits for a reviewer; ask your administrator."},
+    {"request_forged", "Máy chủ không nhận ra máy này.", "Xin vé mới.", "The server does not recognise this device.",
+     "Ask for a new ticket."},
+    {"request_malformed", "Máy chủ không đọc được câu hỏi.", "Cập nhật chương trình.",
+     "The server cannot read the request.", "Update the program."},
+    {"required", "Thiếu mục bắt buộc.", "Điền mục này.", "A required field is missing.", "Fill it in."},
+    {"sequences_used_up", "Máy này đã ghi hết số thứ tự.", "Xin vé mới; những gì đã ghi vẫn còn.",
+     "This device has numbered all the changes it can.", "Ask for a new ticket; nothing is lost."},
+    {"server_exists", "Thư mục này là của máy chủ.", "Chọn thư mục khác.", "The folder is a server's.",
+     "Use another folder."},
+    {"server_running", "Máy chủ đang chạy trên thư mục này.", "Dừng máy chủ rồi thử lại.",
+     "A server is running on this folder.", "Stop it and try again."},
+    {"states_malformed", "Câu trả lời của máy chủ không đọc được.", "Cập nhật chương trình.",
+     "The server's answer cannot be read.", "Update the program."},
+    {"storage_busy", "Chương trình khác đang ghi.", "Đợi một lát rồi thử lại.", "Another program is writing.",
+     "Wait a moment and try again."},
+    {"storage_damaged", "Tệp dữ liệu bị hỏng.", "Đừng xoá; báo người quản trị.", "The store is damaged.",
+     "Do not delete it; tell your administrator."},
+    {"storage_failed", "Không mở hoặc ghi được tệp dữ liệu.", "Xem lại thư mục, quyền ghi và dung lượng trống.",
+     "The store cannot be opened or written.", "Check the folder, its permissions and the space left."},
+    {"storage_full", "Bộ nhớ đã đầy.", "Xoá bớt tệp khác rồi thử lại; việc vừa làm chưa được ghi.", "The disk is full.",
+     "Free some space and try again; the last act was not saved."},
+    {"storage_newer", "Dữ liệu do chương trình mới hơn ghi.", "Cập nhật chương trình.",
+     "A newer program wrote this store.", "Update the program."},
+    {"storage_read_only", "Thư mục không cho ghi.", "Xem lại quyền ghi của thư mục.", "The folder cannot be written.",
+     "Check its permissions."},
+    {"text_control_character", "Chữ có ký tự điều khiển.", "Gõ lại.", "The text has a control character.",
+     "Type it again."},
+    {"text_not_utf8", "Chữ không phải mã UTF-8.", "Gõ lại.", "The text is not UTF-8.", "Type it again."},
+    {"text_too_long", "Chữ quá dài.", "Viết ngắn lại.", "The text is too long.", "Shorten it."},
+    {"text_too_many_marks", "Chữ có quá nhiều dấu.", "Gõ lại.", "The text has too many marks.", "Type it again."},
+    {"ticket_expired", "Vé đã hết hạn.", "Xin vé mới; những gì đã ghi vẫn còn.", "The ticket has expired.",
+     "Ask for a new one; nothing is lost."},
+    {"ticket_forged", "Vé bị sai ít nhất một chữ.", "Chép lại vé cho đúng.",
+     "At least one letter of the ticket is wrong.", "Copy the ticket again."},
+    {"ticket_malformed", "Đây không phải vé, hoặc vé bị thiếu một phần.", "Chép lại vé cho đủ.",
+     "This is no ticket, or a part of it is missing.", "Copy the ticket again, whole."},
+    {"ticket_other_server", "Vé này của máy chủ khác.", "Dùng vé của đúng máy chủ, hoặc thư mục khác.",
+     "The ticket is of another server.", "Use a ticket of the same server, or another folder."},
+    {"ticket_used", "Vé này đã có máy khác dùng.", "Xin vé mới; những gì đã ghi vẫn còn.",
+     "Another device has used this ticket.", "Ask for a new one; nothing is lost."},
+    {"too_large", "Dữ liệu quá lớn.", "", "The message is too large.", ""},
+    {"too_long", "Giá trị quá dài.", "Viết ngắn lại.", "The value is too long.", "Shorten it."},
+    {"too_many_bundles", "Máy này đang giữ quá nhiều gói của máy khác.", "Đồng bộ trước đã.",
+     "Too many bundles wait here.", "Synchronise first."},
+    {"too_many_columns", "Bảng có quá nhiều cột.", "Xoá bớt cột trống.", "The sheet has too many columns.",
+     "Delete empty columns."},
+    {"too_many_rows", "Bảng có quá nhiều dòng.", "Chia thành nhiều tệp nhỏ hơn.", "The sheet has too many rows.",
+     "Split it."},
+    {"unknown_field", "Không có trường này.", "", "There is no such field.", ""},
+    {"unknown_kind", "Không có loại hồ sơ này.", "", "There is no such kind.", ""},
+    {"unit_circle", "Một đơn vị lại nằm trên chính nó.", "Sửa cột parent.", "A unit is above itself.",
+     "Mend the column parent."},
+    {"units_heading", "Danh sách đơn vị thiếu cột.", "Cần các cột: code, name, level, parent.",
+     "The list of units lacks a column.", "It needs: code, name, level, parent."},
+    {"units_row", "Một dòng đơn vị chưa đúng.", "Mỗi đơn vị cần mã (chỉ một lần) và tên.",
+     "A row of the list is wrong.", "Each unit needs a code (once) and a name."},
+    {"unknown_parent", "Không có đơn vị cấp trên này.", "Sửa cột parent, hoặc thêm đơn vị đó.",
+     "There is no such parent unit.", "Mend the column parent, or add that unit."},
+    {"unknown_profile", "Không có mẫu danh sách này.", "", "There is no such list profile.", ""},
+    {"unknown_record", "Ở đây không có hồ sơ này.", "Xem lại mã, hoặc đồng bộ rồi thử lại.",
+     "There is no such record here.", "Check the id, or synchronise first."},
+    {"unknown_replica", "Máy chủ không biết máy này.", "Xin vé mới; những gì đã ghi vẫn còn.",
+     "The server does not know this device.", "Ask for a new ticket; nothing is lost."},
+    {"unknown_role", "Không có vai trò này.", "", "There is no such role.", ""},
+    {"unknown_type", "Trường này mới hơn chương trình.", "Cập nhật chương trình.",
+     "The field is newer than this program.", "Update the program."},
+    {"unknown_unit", "Không có mã đơn vị này trong phạm vi của bạn.", "", "There is no such unit in your scope.", ""},
+    {"unknown_value", "Giá trị không có trong danh sách.", "", "The value is not in the list.", ""},
+    {"url_malformed", "Địa chỉ phải bắt đầu bằng http:// hoặc https://.", "",
+     "An address begins with http:// or https://.", ""},
+    {"usage", "Viết lệnh chưa đúng.", "Xem: --help", "The command is not written as it should be.", "See: --help"},
+    {"wrong_kind", "Hồ sơ được nhắc tới thuộc loại khác.", "Xem lại mã hồ sơ.", "The record named is of another kind.",
+     "Check the record id."},
+    {"wrong_settlement", "Cách giải quyết không hợp với việc này.", "", "This case is not settled in this way.", ""},
+    {"wrong_shape", "Trường này không ghi theo cách đó.", "Nhiều giá trị: dùng += và -=; một giá trị: dùng =",
+     "The field is not written in this way.", "Several values: += and -=; a single one: ="},
+    {"wrong_type", "Giá trị không đúng loại.", "", "The value is of the wrong type.", ""},
+};
+
+const Entry* find(std::string_view code) {
+  const auto found =
+      std::find_if(std::begin(kEntries), std::end(kEntries), [code](const Entry& entry) { return entry.code == code; });
+  return found != std::end(kEntries) ? &*found : nullptr;
+}
+
+// What a list of allowed names stands behind in the English sentence.
+std::string allowed_in(const Fault& fault) {
+  for (const std::string_view mark : {"one of: ", "allowed: "}) {
+    const std::size_t at = fault.what.find(mark);
+    if (at != std::string::npos) return fault.what.substr(at + mark.size());
+  }
+  return {};
+}
+
+}  // namespace
+
+Language choose_language(const std::function<const char*(const char*)>& variable) {
+  for (const char* name : {"SONGSONG_LANG", "LC_ALL", "LC_MESSAGES", "LANG"}) {
+    const char* const value = variable(name);
+    if (value == nullptr || *value == '\0') continue;
+    return std::string_view(value).starts_with("en") ? Language::kEnglish : Language::kVietnamese;
+  }
+  return Language::kVietnamese;
+}
+
+bool has_message(std::string_view code) { return find(code) != nullptr; }
+
+// A refusal is told by the server's code.
+Message message_for(const Fault& fault, Language language) {
+  const bool refused = fault.code == "refused";
+  const Entry* const entry = find(refused ? fault.where : fault.code);
+  if (entry == nullptr) return Message{.what = fault.what, .act = {}};
+  Message message{.what = say(language, entry->vi, entry->en), .act = say(language, entry->vi_do, entry->en_do)};
+  if (refused) {
+    message.what = say(language, "Máy chủ từ chối: ", "The server refused: ") + message.what;
+    return message;
+  }
+  const std::string allowed = allowed_in(fault);
+  if (!allowed.empty()) message.act = say(language, "Được dùng: ", "Allowed: ") + allowed;
+  return message;
+}
+
+int exit_code_for(const Fault& fault) {
+  const std::string& code = fault.code;
+  if (code == "usage") return 2;
+  if (code.starts_with("storage_")) return 5;
+  if (code == "network" || code == "not_our_server" || code == "answer_forged" || code == "busy") return 3;
+  if (code == "refused") return fault.where == "busy" || fault.where.starts_with("storage_") ? 3 : 4;
+  return 1;
+}
+
+}  // namespace songsong
