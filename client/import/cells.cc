@@ -112,8 +112,8 @@ std::string grade_of(const std::string& text) {
 
 }  // namespace
 
-UnitsByName::UnitsByName(const UnitTree& tree, const std::vector<std::string>& scope)
-    : knows_nothing_(tree.units().empty()) {
+UnitsByName::UnitsByName(const UnitTree& tree, const std::vector<std::string>& scope, std::string named)
+    : knows_nothing_(tree.units().empty()), named_(std::move(named)) {
   for (const auto& [code, unit] : tree.units()) {
     const bool within =
         std::any_of(scope.begin(), scope.end(), [&](const std::string& top) { return tree.within(code, top); });
@@ -132,8 +132,9 @@ std::optional<std::string> UnitsByName::code_of(const std::string& text) const {
   if (code != codes_.end() && !code->second.empty()) return code->second;
   const auto name = names_.find(fold(text));
   if (name != names_.end() && !name->second.empty()) return name->second;
-  if (knows_nothing_ && text.find(' ') == std::string::npos) return text;
-  return std::nullopt;
+  if (!knows_nothing_) return std::nullopt;
+  if (text.find(' ') == std::string::npos) return text;
+  return named_.empty() ? std::nullopt : std::optional(named_);
 }
 
 std::string tidy(std::string_view text) {

@@ -17,12 +17,14 @@ namespace songsong {
 // Units by code and, where a name is one unit's only, by folded name.
 class UnitsByName {
  public:
-  // Those of the tree that lie in the scope. An empty tree knows nothing, and takes any code.
-  UnitsByName(const UnitTree& tree, const std::vector<std::string>& scope);
+  // Those of the tree that lie in the scope. An empty tree (before the first sync) knows nothing, and takes any code;
+  // a name, which it cannot know, is then taken for the unit that was named for the whole list, if there is one.
+  UnitsByName(const UnitTree& tree, const std::vector<std::string>& scope, std::string named = {});
   std::optional<std::string> code_of(const std::string& text) const;
 
  private:
   bool knows_nothing_ = false;
+  std::string named_;
   std::map<std::string, std::string> codes_;  // folded key → code; empty where several have it
   std::map<std::string, std::string> names_;
 };

@@ -1,6 +1,7 @@
 #include "client/import/importer.h"
 
 #include <algorithm>
+#include <numeric>
 #include <set>
 
 #include "client/import/cells.h"
@@ -29,12 +30,20 @@ struct ReadyRow {
   const std::vector<SheetCell>* cells = nullptr;
 };
 
-// "Tổng cộng: 35 em": below a list, and none of its rows.
-bool is_sum_line(const std::vector<SheetCell>& cells) {
+// "Tổng cộng: 35 em": below a list, and none of its rows. Tống Công Phúc is a child: so nothing else may be filled in,
+// and after the words comes a number, a colon or nothing.
+bool is_sum_line(const std::vector<SheetCell>& cells, std::size_t filled) {
+  if (filled > 1) return false;
   for (const SheetCell& cell : cells) {
     const std::string folded = fold(cell.text);
     if (folded.empty()) continue;
-    return folded.starts_with("tong cong") || folded.starts_with("tong so") || folded == "tong" || folded == "cong";
+    for (const std::string_view words : {"tong cong", "tong so", "tong", "cong"}) {
+      if (!folded.starts_with(words)) continue;
+      const std::string_view rest = std::string_view(folded).substr(words.size());
+      const std::string_view next = rest.substr(std::min(rest.find_first_not_of(' '), rest.size()));
+      return next.empty() || (next[0] >= '0' && next[0] <= '9') || cell.text.find(':') != std::string::npos;
+    }
+    return false;
   }
   return false;
 }
@@ -86,7 +95,7 @@ class Import {
     });
     if (!read) return read.fault();
     const std::vector<std::string>& scope = replica_.identity().units;
-    units_.emplace(tree_, scope);
+    units_.emplace(tree_, scope, options_.unit);
     unit_ = !options_.unit.empty() ? options_.unit : scope.empty() ? std::string() : scope.front();
     if (!options_.unit.empty()) {
       const std::optional<std::string> code = units_->code_of(options_.unit);
@@ -128,7 +137,8 @@ class Import {
       if (!tidy(cell_at(column).text).empty() || cell_at(column).error) ++filled[column.kind];
     }
     const bool empty = std::all_of(filled.begin(), filled.end(), [](std::size_t count) { return count == 0; });
-    if (empty || is_sum_line(cells)) return;
+    const std::size_t all_filled = std::accumulate(filled.begin(), filled.end(), std::size_t{0});
+    if (empty || is_sum_line(cells, all_filled)) return;
     ++report_.rows;
 
     ReadyRow ready{.row = row, .mark = mark_of(layout, cells), .acts = {}, .cells = &cells};
