@@ -18,6 +18,8 @@ namespace songsong::client {
 namespace {
 
 constexpr Shard kShard = 0;
+// A question that was lost is asked again so often.
+constexpr int kTries = 3;
 
 template <class Reading>
 Outcome<Done> read_store(Workspace& workspace, const Reading& reading) {
@@ -68,7 +70,7 @@ Outcome<std::string> local_total(const std::string& unit, Workspace& workspace) 
     if (row) cells = row->subtree;
     const UnitTree tree(reader.units());
     const std::vector<std::string>& scope = workspace.replica().identity().units;
-    known = row || tree.units().empty() || tree.find(unit) != nullptr || unit == kUnspecifiedUnit ||
+    known = row || tree.find(unit) != nullptr || unit == kUnspecifiedUnit ||
             std::find(scope.begin(), scope.end(), unit) != scope.end();
   });
   if (!read) return read.fault();
@@ -87,7 +89,8 @@ Outcome<std::string> server_total(const std::string& unit, Workspace& workspace)
   const Outcome<std::string> url = workspace.server_url();
   if (!url) return url.fault();
   HttpClient http;
-  const Outcome<HttpAnswer> answer = http.get(*url + "/v1/totals?unit=" + http.escape(unit));
+  Outcome<HttpAnswer> answer = http.get(*url + "/v1/totals?unit=" + http.escape(unit));
+  for (int tries = 1; !answer && tries < kTries; ++tries) answer = http.get(*url + "/v1/totals?unit=" + http.escape(unit));
   if (!answer) return answer.fault();
   const Json json = Json::parse(answer->body, nullptr, false);
   if (answer->status == 404 && json.is_object())

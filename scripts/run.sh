@@ -110,7 +110,10 @@ for district in "${districts[@]}"; do
 done
 for phone in $(seq -w 1 20); do synchronise "$folder/phones/$phone"; done
 for district in "${districts[@]}"; do synchronise "$folder/districts/$district"; done
-province_total() { "$bin/songsong" total BG --dir "$folder/districts/BG01" --json; }
+province_total() {
+  for _ in $(seq $kSyncTries); do "$bin/songsong" total BG --dir "$folder/districts/BG01" --json 2>> "$folder/sync.errors" && return; done
+  fail "the totals could not be asked for"
+}
 province_total > "$folder/before.json"
 
 say "7. Ten districts settle what their cases show"

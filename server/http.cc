@@ -374,7 +374,7 @@ class HttpService::Service {
     if (!reply.etag.empty()) response.set("ETag", reply.etag);
     if (reply.status == 503) response.set("Retry-After", "5");
     // What is left of a body that was refused would be taken for the next request.
-    if (reply.status == 413 || reply.status == 408 || reply.status == 400) response.setKeepAlive(false);
+    if (request.getMethod() != "GET" && reply.status != 200) response.setKeepAlive(false);
     try {
       if (request.getMethod() == "HEAD" || reply.status == 304) {
         response.setContentLength64(static_cast<Poco::Int64>(reply.status == 304 ? 0 : reply.body.size()));

@@ -55,6 +55,9 @@ const std::array<std::vector<const char*>, kColumns> kHeadings{{
     {"Cha/mẹ", "Người giám hộ", "Phụ huynh"},
 }};
 
+// Names that no child of the world bears (world.cc).
+constexpr std::array kStrangers{"Thế Vượng", "Trọng Nghĩa", "Ánh Nguyệt", "Tố Uyên", "Sỹ Luân", "Như Ý"};
+
 struct Taste {
   bool xlsx = false;
   bool titled = false;
@@ -68,6 +71,8 @@ struct Taste {
   std::array<const char*, kColumns> headings{};
 };
 
+constexpr int kSpellings = 5;
+
 using Cells = std::vector<std::string>;
 
 void replace_all(std::string& text, std::string_view from, std::string_view to) {
@@ -79,7 +84,9 @@ void replace_all(std::string& text, std::string_view from, std::string_view to) 
 std::string with_other_marks(std::string text) {
   constexpr std::array<std::pair<const char*, const char*>, 6> kPairs{
       {{"oà", "òa"}, {"oá", "óa"}, {"oè", "òe"}, {"uỳ", "ùy"}, {"uý", "úy"}, {"oạ", "ọa"}}};
-  for (const auto& [one, other] : kPairs) replace_all(text, one, other);
+  text.push_back(' ');  // the mark wanders only in an open syllable: Hoà, but Hoàng
+  for (const auto& [one, other] : kPairs) replace_all(text, std::string(one) + " ", std::string(other) + " ");
+  text.pop_back();
   return text;
 }
 
@@ -139,9 +146,10 @@ std::string date_text(const Child& child, int taste) {
 class Writer {
  public:
   Writer(const World& world, std::string folder)
-      : world_(world), folder_(std::move(folder)), random_(world.seed ^ 0xB1A5) {}
+      : world_(world), folder_(std::move(folder)), random_(world.seed ^ 0xB1A5), places_(world.rows.size()) {}
 
   Written write() {
+    if (fs::exists(folder_ + "/lists")) throw std::runtime_error("there is a world already: " + folder_);
     for (const char* below : {"lists", "devices", "work"}) fs::create_directories(folder_ + "/" + below);
     write_units();
     write_lists();
@@ -172,7 +180,7 @@ class Writer {
     taste.delimiter = random_.chance(1, 2) ? ';' : ',';
     taste.byte_order_mark = random_.chance(1, 2);
     taste.date = static_cast<int>(random_.below(taste.xlsx ? 4 : 3));
-    taste.names = static_cast<int>(random_.below(5));
+    taste.names = static_cast<int>(random_.below(kSpellings));
     taste.with_school = random_.chance(2, 3);
     taste.school_by_name = random_.chance(1, 3);
     for (std::size_t i = 0; i < kColumns; ++i) taste.headings[i] = random_.pick(kHeadings[i]);
@@ -186,7 +194,8 @@ class Writer {
     constexpr std::array<std::array<const char*, 2>, 3> kHouseholds{
         {{"Hộ nghèo", "nghèo"}, {"Hộ cận nghèo", "cận nghèo"}, {"Hoàn cảnh khó khăn khác", "khó khăn"}}};
     Cells cells(kColumns);
-    cells[kName] = spelled(row.name, taste.names);
+    // Another hand, another way to write a name.
+    cells[kName] = spelled(row.name, row.again ? (taste.names + 2) % kSpellings : taste.names);
     cells[kBirth] = date_text(child, taste.date);
     cells[kGender] = child.girl ? "Nữ" : "Nam";
     cells[kGrade] =
@@ -202,13 +211,13 @@ class Writer {
     return cells;
   }
 
-  // A row as a tired hand writes it; nothing of it is true of any child that is not listed rightly as well.
+  // A row as a tired hand writes it, of a child who is not in need: nobody else in the world is meant.
   Cells wrong_row(const Cells& like) {
     Cells cells = like;
-    cells[kName] = "Học sinh " + std::to_string(++wrong_names_);
-    cells[kCitizenId].clear();
-    cells[kStudentCode].clear();
-    switch (random_.below(6)) {
+    const std::string& name = like[kName];
+    cells[kName] = name.substr(0, name.find(' ', 1)) + " " + kStrangers[random_.below(kStrangers.size())];
+    for (const Column column : {kCitizenId, kStudentCode, kPhone}) cells[column].clear();
+    switch (random_.below(8)) {
       case 0:
         cells[kName].clear();
         break;
@@ -216,13 +225,19 @@ class Writer {
         cells[kBirth] = "31/02/2013";
         break;
       case 2:
-        cells[kHousehold] = "không rõ";
+        cells[kHousehold] = random_.pick(std::array{"không rõ", "có", "hộ B"});
         break;
       case 3:
-        cells[kCitizenId] = "0242130012X";
+        cells[kCitizenId] = "02421300" + std::to_string(random_.between(100, 999));  // eleven digits
         break;
       case 4:
         cells[kGrade] = "15";
+        break;
+      case 5:
+        cells[kLevel].clear();
+        break;
+      case 6:
+        cells[kHousehold].clear();
         break;
       default:
         cells[kLevel] = "mẫu giáo";
@@ -245,7 +260,10 @@ class Writer {
       const Taste taste = taste_of_school();
       std::vector<Cells> rows;
       std::vector<const Child*> children;  // null for a wrong row
+      const std::string path = "lists/" + world_.schools[s].code + (taste.xlsx ? ".xlsx" : ".csv");
+      const std::size_t first_row = rows_above(taste) + 2;  // as people count, below the heading
       for (const std::size_t index : by_school[s]) {
+        places_[index] = {path, first_row + rows.size()};
         rows.push_back(cells_of(world_.rows[index], taste));
         children.push_back(&world_.children[world_.rows[index].child]);
         if (wrong[s] == 0) continue;
@@ -257,7 +275,6 @@ class Writer {
         rows.push_back(wrong_row(rows.front()));
         children.push_back(nullptr);
       }
-      const std::string path = "lists/" + world_.schools[s].code + (taste.xlsx ? ".xlsx" : ".csv");
       files_[s] = path;
       ++written_.lists;
       written_.rows += rows.size();
@@ -268,6 +285,9 @@ class Writer {
       }
     }
   }
+
+  // A title, the school's name; in a spreadsheet an empty row after them.
+  static std::size_t rows_above(const Taste& taste) { return !taste.titled ? 0 : taste.xlsx ? 3 : 2; }
 
   bool has_column(const Taste& taste, std::size_t column) const { return column != kSchool || taste.with_school; }
 
@@ -319,14 +339,13 @@ class Writer {
     lxw_worksheet* const sheet = workbook_add_worksheet(workbook, "Danh sách");
     lxw_format* const date = workbook_add_format(workbook);
     format_set_num_format(date, "dd/mm/yyyy");
-    lxw_row_t at = 0;
+    auto at = static_cast<lxw_row_t>(rows_above(taste));
     const auto text = [&](lxw_row_t row, std::size_t column, const std::string& value) {
       worksheet_write_string(sheet, row, static_cast<lxw_col_t>(column), value.c_str(), nullptr);
     };
     if (taste.titled) {
       worksheet_merge_range(sheet, 0, 0, 0, 8, "DANH SÁCH HỌC SINH THIẾU THIẾT BỊ HỌC TRỰC TUYẾN", nullptr);
       text(1, 0, school.name);
-      at = 3;
     }
     const Cells head = heading(taste);
     for (std::size_t i = 0; i < head.size(); ++i) text(at, i, head[i]);
@@ -426,6 +445,8 @@ class Writer {
       Json record = key_of(i);
       record["child"] = world_.rows[i].child;
       record["household"] = name_of(child.household);
+      record["file"] = places_[i].first;
+      record["row"] = places_[i].second;
       records.push_back(std::move(record));
     }
     std::map<std::string, std::size_t> received, handed_over;
@@ -461,8 +482,8 @@ class Writer {
   const std::string folder_;
   Random random_;
   Written written_;
-  std::size_t wrong_names_ = 0;
-  std::map<std::size_t, std::string> files_;  // of each school that has a list
+  std::vector<std::pair<std::string, std::size_t>> places_;  // of each row: file and row
+  std::map<std::size_t, std::string> files_;                 // of each school that has a list
 };
 
 }  // namespace

@@ -87,9 +87,7 @@ class Maker {
       std::vector<std::string> communes;
       for (std::size_t c = 0; c < kCommunesInDistrict; ++c) {
         const std::string code = std::string(district.code) + "-X" + std::to_string(c + 1);
-        const std::string name =
-            "Xã " + std::string(random_.pick(kPlaces)) + " " + random_.pick(kPlaceEnds) + " " + std::to_string(c + 1);
-        world_.units.push_back({code, name, "commune", district.code, "mountain"});
+        world_.units.push_back({code, "Xã " + place(c + 1), "commune", district.code, "mountain"});
         communes.push_back(code);
       }
       // Two replicas a district, half of its communes each.
@@ -109,13 +107,19 @@ class Maker {
         school.commune = communes[commune];
         school.district = district.code;
         school.code = std::string(district.code) + "-T" + (s < 9 ? "0" : "") + std::to_string(s + 1);
-        school.name = std::string(kKinds[static_cast<std::size_t>(school.level)]) + " " + random_.pick(kPlaces) + " " +
-                      random_.pick(kPlaceEnds) + " " + std::to_string(s + 1);
+        school.name = std::string(kKinds[static_cast<std::size_t>(school.level)]) + " " + place(s + 1);
         school.replica = d * 2 + (commune < kCommunesInDistrict / 2 ? 0 : 1);
         world_.units.push_back({school.code, school.name, "school", school.commune, "mountain"});
         world_.schools.push_back(std::move(school));
       }
     }
+  }
+
+  // One draw a statement, here and below: in which order a compiler takes the parts of a sum is its own affair.
+  std::string place(std::size_t number) {
+    const std::string begin = random_.pick(kPlaces);
+    const std::string end = random_.pick(kPlaceEnds);
+    return begin + " " + end + " " + std::to_string(number);
   }
 
   std::string digits(std::size_t count) {
@@ -135,8 +139,19 @@ class Maker {
 
   std::string unique_phone() {
     for (;;) {
-      std::string phone = std::string("0") + "35789"[random_.below(5)] + digits(8);
+      std::string phone = {'0', "35789"[random_.below(5)]};
+      phone += digits(8);
       if (phones_.insert(phone).second) return phone;
+    }
+  }
+
+  // Built as the real ones are: province, century and sex, year of birth, six digits.
+  std::string citizen_id_of(const Child& child) {
+    for (;;) {
+      const std::string year = std::to_string(child.year % 100);
+      const std::string id = std::string("024") + (child.girl ? "7" : "6") + (year.size() < 2 ? "0" : "") + year;
+      std::string whole = id + digits(6);
+      if (codes_.insert(whole).second) return whole;
     }
   }
 
@@ -150,28 +165,24 @@ class Maker {
                                                     : grade(10, 12);
     do {
       child.girl = random_.chance(1, 2);
-      child.name = std::string(random_.pick(kFamily)) + " " +
-                   (child.girl ? random_.pick(kMiddleGirl) : random_.pick(kMiddleBoy)) + " " +
-                   (child.girl ? random_.pick(kGivenGirl) : random_.pick(kGivenBoy));
+      child.name = random_.pick(kFamily);
+      child.name += std::string(" ") + (child.girl ? random_.pick(kMiddleGirl) : random_.pick(kMiddleBoy));
+      child.name += std::string(" ") + (child.girl ? random_.pick(kGivenGirl) : random_.pick(kGivenBoy));
       child.year = 2021 - 5 - child.grade;
       child.month = static_cast<int>(random_.between(1, 12));
       child.day = static_cast<int>(random_.between(1, 28));
     } while (!claim_identity(child));
     const std::uint64_t lacks = random_.below(10);
     child.lacks = lacks < 7 ? "device" : lacks < 9 ? "both" : "signal";
-    if (random_.chance(3, 4)) {
-      do {
-        child.citizen_id = "024" + std::string(child.girl ? "3" : "2") + std::to_string(child.year % 100 / 10) +
-                           std::to_string(child.year % 10) + digits(6);
-      } while (!codes_.insert(child.citizen_id).second);
-    }
+    if (random_.chance(3, 4)) child.citizen_id = citizen_id_of(child);
     if (random_.chance(1, 2)) {
       do {
         child.student_code = "24" + digits(8);
       } while (!codes_.insert(child.student_code).second);
     }
     child.phone = unique_phone();
-    child.guardian = std::string(random_.pick(kFamily)) + " Văn " + random_.pick(kGivenBoy);
+    child.guardian = random_.pick(kFamily);
+    child.guardian += std::string(" Văn ") + random_.pick(kGivenBoy);
     return child;
   }
 
@@ -208,7 +219,7 @@ class Maker {
       other->month = one.month;
       other->day = one.day;
       for (Child* child : {&one, other}) {
-        if (child->citizen_id.empty()) child->citizen_id = "0243" + digits(8);
+        child->citizen_id = citizen_id_of(*child);
       }
       ++world_.lookalikes;
     }
@@ -243,6 +254,8 @@ class Maker {
                         .phone = unique_phone(),
                         .with_citizen_id = random_.chance(1, 2),
                         .with_student_code = random_.chance(1, 2)};
+      again.again = true;
+      if (again.with_citizen_id && !child.citizen_id.empty() && random_.chance(1, 3)) shorten(again, child);
       if (two_schools) again.school = other_school(child);
       if (two_schools) twice_.emplace_back(again.child, rows.size());
       rows.push_back(std::move(again));
@@ -262,6 +275,14 @@ class Maker {
       first = place[first];  // the child's own row has the child's number before the order is made
       second = place[second];
     }
+  }
+
+  // Without the middle name, so that only the citizen number tells that it is the same child.
+  void shorten(ListedChild& row, const Child& child) {
+    Child shorter = child;
+    const std::size_t first = child.name.find(' '), last = child.name.rfind(' ');
+    shorter.name = child.name.substr(0, first) + child.name.substr(last);
+    if (claim_identity(shorter)) row.name = shorter.name;
   }
 
   // Of the same level, in the district's other half, so that another replica has it.

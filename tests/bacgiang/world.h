@@ -43,6 +43,7 @@ struct ListedChild {
   std::size_t school = 0;
   std::string name, phone;  // as written, before the list's own ways of spelling
   bool with_citizen_id = true, with_student_code = true;
+  bool again = false;  // the child's second row, by another hand
 };
 
 struct Device {
