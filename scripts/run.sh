@@ -3,20 +3,23 @@
 # Twenty phones record offline, a server starts, all synchronise over a link that is cut now and then, ten districts settle
 # what is double or in conflict, and the totals stand beside the publication (tests/bacgiang/README.md tells the story).
 #
-#   scripts/run.sh [--once] [--seed N]      --once: stops the server in the end; otherwise it stays up until Ctrl-C
+#   scripts/run.sh [--once] [--seed N] [--data DIR]
+#       --once    stops the server in the end; otherwise it stays up until Ctrl-C
+#       --data    where the folder of this run is made; data/ otherwise
 #
-# Installs what is missing (scripts/setup.sh), builds the release, plays in a new folder data/<time>. The last lines say
+# Installs what is missing (scripts/setup.sh), builds the release, plays in a new folder of its own. The last lines say
 # whether all totals are as published; the exit code is 0 only then.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 readonly kSyncTries=40 # of one phone, over the bad link
-once=no seed=$(($(od -An -N3 -tu4 /dev/urandom)))
+once=no data=data seed=$(($(od -An -N3 -tu4 /dev/urandom)))
 while [ $# -gt 0 ]; do
   case "$1" in
     --once) once=yes ;;
     --seed) seed=${2:?a number} && shift ;;
-    *) sed -n '6,9s/^# *//p' "$0" >&2; exit 2 ;;
+    --data) data=${2:?a folder} && shift ;;
+    *) sed -n '6,11s/^# *//p' "$0" >&2; exit 2 ;;
   esac
   shift
 done
@@ -31,7 +34,7 @@ cmake --preset release > /dev/null
 cmake --build --preset release --target songsong songsong-server make_bacgiang play_bacgiang bad_link -- --quiet
 
 bin=$PWD/build/release/bin
-folder=data/$(date +%Y%m%d-%H%M%S)-$seed
+folder=$data/$(date +%Y%m%d-%H%M%S)-$seed
 mkdir -p "$folder"
 folder=$(cd "$folder" && pwd)
 world=$folder/world

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # The tests' one command, from nothing: installs what is missing, configures, builds, tests.
 #
-#   scripts/test.sh            tests with sanitizers (preset dev), tests as released (release), and shared/ compiled as
-#                              the browser has it (libcxx)
+#   scripts/test.sh            tests with sanitizers (preset dev), tests as released (release), shared/ compiled as the
+#                              browser has it (libcxx), and the main job (scripts/run.sh) from a fresh seed
 #   scripts/test.sh --quick    tests as released only
 #
 # A step prints one line; one that fails prints all it said as well. The last line is `N passed, N failed`, summed over
@@ -14,14 +14,15 @@ cd "$(dirname "$0")/.." || exit 1
 case "$#:${1-}" in
   0:) presets=(dev release libcxx) lists=(scripts/packages.txt scripts/packages-libcxx.txt) ;;
   1:--quick) presets=(release) lists=(scripts/packages.txt) ;;
-  *) sed -n '4,6s/^# *//p' "$0" >&2; exit 2 ;;
+  *) sed -n '4,7s/^# *//p' "$0" >&2; exit 2 ;;
 esac
 cores=$(nproc)
 passed=0
 failed=0
 
 log=$(mktemp -t songsong-test.XXXXXX) || exit 1
-trap 'rm -f "$log"' EXIT
+data=$(mktemp -d -t songsong-data.XXXXXX) || exit 1
+trap 'rm -rf "$log" "$data"' EXIT
 
 # Two runs in one folder would write the same files.
 mkdir -p build
@@ -74,8 +75,14 @@ check_preset() {
   [ "$1" = libcxx ] || test_preset "$1" # libcxx is compiled only: the system's libraries are of the other kind
 }
 
+# Its seed is drawn anew each time, and stands in what is printed when it fails. It counts as one test.
+main_job() {
+  step "main job" scripts/run.sh --once --data "$data" && passed=$((passed + 1))
+}
+
 if step packages scripts/setup.sh "${lists[@]}"; then
   for preset in "${presets[@]}"; do check_preset "$preset"; done
+  [ $# -ne 0 ] || main_job
 fi
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]

@@ -19,6 +19,8 @@ constexpr Entry kEntries[] = {
      "The answer is not the server's.", "Try again over another network; nothing is lost."},
     {"bad_reference", "Mã hồ sơ không đúng.", "Xem lại mã hồ sơ.", "The record id names nothing.",
      "Check the record id."},
+    {"base64_malformed", "Chuỗi ký tự bị sai hoặc thiếu.", "Chép lại cho đủ.", "The text was cut short or mistyped.",
+     "Copy it again, whole."},
     {"boolean_malformed", "Chỉ nhận true hoặc false.", "", "Takes true or false.", ""},
     {"busy", "Máy chủ đang bận.", "Thử lại sau ít phút.", "The server is busy.", "Try again in a few minutes."},
     {"bytes_malformed", "Chỉ nhận số thập lục phân viết thường.", "", "Takes lower-case hexadecimal.", ""},
@@ -27,8 +29,14 @@ constexpr Entry kEntries[] = {
     {"cell_too_long", "Một ô quá dài.", "Rút ngắn ô.", "A cell is too long.", "Shorten it."},
     {"cell_error", "Ô bảng tính có lỗi công thức.", "Sửa ô rồi lưu lại.", "The cell holds an error.",
      "Mend the cell and save the file."},
+    {"chain_broken", "Chuỗi thay đổi bị đứt.", "Đừng xoá; báo người quản trị.", "The chain of changes is broken.",
+     "Do not delete it; tell your administrator."},
+    {"change_malformed", "Dữ liệu bị hỏng.", "Đừng xoá; báo người quản trị.", "A saved change cannot be read back.",
+     "Do not delete it; tell your administrator."},
     {"config_malformed", "Tệp cấu hình có dòng sai.", "Sửa dòng được nêu trong server.conf.",
      "The configuration has a wrong line.", "Mend the line named in server.conf."},
+    {"cursor_malformed", "Mốc đồng bộ không đọc được.", "Đồng bộ lại.", "The mark of the last sync cannot be read.",
+     "Synchronise again."},
     {"date_impossible", "Ngày này không có trong lịch.", "Xem lại ngày, tháng, năm.", "The calendar has no such day.",
      "Check day, month and year."},
     {"date_malformed", "Ngày phải viết dạng năm-tháng-ngày, ví dụ 2013-09-05.", "", "Dates are written 2013-09-05.",
@@ -103,8 +111,24 @@ constexpr Entry kEntries[] = {
      "This unit is not yours to write in.", "Ask the unit that it belongs to."},
     {"pattern", "Giá trị viết không đúng dạng.", "Xem lại từng ký tự.", "The value has the wrong form.",
      "Check it character by character."},
+    {"personal_values_malformed", "Dữ liệu bị hỏng.", "Đừng xoá; báo người quản trị.",
+     "Saved personal values cannot be read back.", "Do not delete it; tell your administrator."},
+    {"piece_broken", "Dữ liệu gửi đi bị hỏng.", "Thử lại; báo quản trị nếu còn lặp lại.",
+     "A piece of the data is damaged.", "Try again; tell your administrator if it goes on."},
+    {"piece_format_unknown", "Dữ liệu do phiên bản khác ghi.", "Cập nhật chương trình.",
+     "The data was written by another version.", "Update the program."},
+    {"piece_misplaced", "Dữ liệu gửi lên không khớp với số thứ tự.", "Thử lại; báo quản trị nếu còn lặp lại.",
+     "What was sent does not fit its numbers.", "Try again; tell your administrator if it goes on."},
+    {"piece_primer_unknown", "Dữ liệu do phiên bản mới hơn nén.", "Cập nhật chương trình.",
+     "The data was compressed by a newer version.", "Update the program."},
     {"piece_signature", "Dữ liệu gửi lên bị thay đổi dọc đường.", "Thử lại; báo quản trị nếu còn lặp lại.",
      "What was sent was altered on its way.", "Try again; tell your administrator if it goes on."},
+    {"piece_too_large", "Một phần dữ liệu quá lớn.", "Thử lại; báo quản trị nếu còn lặp lại.",
+     "A piece of the data is too large.", "Try again; tell your administrator if it goes on."},
+    {"piece_truncated", "Dữ liệu bị cắt mất một phần.", "Thử lại; báo quản trị nếu còn lặp lại.",
+     "A part of the data is missing.", "Try again; tell your administrator if it goes on."},
+    {"policy_table_malformed", "Bảng quy tắc không đọc được.", "Cập nhật chương trình.",
+     "The table of rules cannot be read.", "Update the program."},
     {"protocol_newer", "Máy chủ dùng phiên bản khác.", "Cập nhật chương trình.", "The server speaks another version.",
      "Update the program."},
     {"quote_open", "Có dấu ngoặc kép mở mà không đóng.", "Sửa dòng được nêu.", "A quote is opened and never closed.",
@@ -112,6 +136,12 @@ constexpr Entry kEntries[] = {
     {"receipt_for_another", "Giấy nhận này là của máy khác, hoặc đã bị sửa.", "Chuyển cho đúng máy.",
      "These receipts are for another device, or were altered.", "Give them to the right device."},
     {"receipt_forged", "Giấy nhận không phải của máy chủ.", "Thử lại.", "A receipt is not the server's.", "Try again."},
+    {"receipt_malformed", "Giấy nhận không đọc được.", "Thử lại; báo quản trị nếu còn lặp lại.",
+     "A receipt cannot be read.", "Try again; tell your administrator if it goes on."},
+    {"receipt_version", "Giấy nhận do phiên bản mới hơn ghi.", "Cập nhật chương trình.",
+     "A receipt was written by a newer version.", "Update the program."},
+    {"replicas_used_up", "Máy chủ đã cấp hết mã máy.", "Báo người quản trị.", "The server has no replica ids left.",
+     "Tell your administrator."},
     {"replica_exists", "Thư mục đã được thiết lập.", "", "The folder is set up already.", ""},
     {"replica_revoked", "Máy này đã bị thu hồi quyền.", "Việc ghi sau đó được giữ lại chờ duyệt; hỏi người quản trị.",
      "This device was revoked.", "What it wrote since waits for a reviewer; ask your administrator."},
@@ -126,6 +156,10 @@ constexpr Entry kEntries[] = {
      "Use another folder."},
     {"server_running", "Máy chủ đang chạy trên thư mục này.", "Dừng máy chủ rồi thử lại.",
      "A server is running on this folder.", "Stop it and try again."},
+    {"state_malformed", "Dữ liệu bị hỏng.", "Đừng xoá; báo người quản trị.", "A saved record cannot be read back.",
+     "Do not delete it; tell your administrator."},
+    {"shard_unknown", "Dữ liệu không có phần này.", "Đừng xoá; báo người quản trị.", "The store has no such shard.",
+     "Do not delete it; tell your administrator."},
     {"states_malformed", "Câu trả lời của máy chủ không đọc được.", "Cập nhật chương trình.",
      "The server's answer cannot be read.", "Update the program."},
     {"storage_busy", "Chương trình khác đang ghi.", "Đợi một lát rồi thử lại.", "Another program is writing.",
@@ -194,10 +228,18 @@ constexpr Entry kEntries[] = {
     {"wrong_type", "Giá trị không đúng loại.", "", "The value is of the wrong type.", ""},
 };
 
-const Entry* find(std::string_view code) {
+const Entry* find_exactly(std::string_view code) {
   const auto found =
       std::find_if(std::begin(kEntries), std::end(kEntries), [code](const Entry& entry) { return entry.code == code; });
   return found != std::end(kEntries) ? &*found : nullptr;
+}
+
+// The codec has a code for each way in which bytes can be none of its; to people they are all the same.
+const Entry* find(std::string_view code) {
+  if (const Entry* const entry = find_exactly(code)) return entry;
+  if (code.starts_with("piece_")) return find_exactly("piece_broken");
+  if (code.starts_with("policy_table_")) return find_exactly("policy_table_malformed");
+  return nullptr;
 }
 
 // What a list of allowed names stands behind in the English sentence.

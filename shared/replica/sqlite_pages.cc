@@ -169,7 +169,8 @@ std::vector<std::pair<std::string, std::string>> SqliteReader::settings(const st
                                                                         const std::string& after_name,
                                                                         std::size_t limit) {
   std::vector<std::pair<std::string, std::string>> rows;
-  SqliteQuery query(settings_, std::max(prefix, after_name), prefix + "\xF4\x8F\xBF\xBF", limit);
+  const std::string end = prefix + "\xF4\x8F\xBF\xBF";
+  SqliteQuery query(settings_, std::max(prefix, after_name), end, limit);
   while (query.step()) rows.emplace_back(query.text(0), query.bytes(1));
   return rows;
 }

@@ -145,7 +145,8 @@ class Maker {
     }
   }
 
-  // Built as the real ones are: province, century and sex, year of birth, six digits.
+  // Built as the real ones are (province, century and sex, year of birth, six digits), but of a century that has not
+  // come: so it is nobody's.
   std::string citizen_id_of(const Child& child) {
     for (;;) {
       const std::string year = std::to_string(child.year % 100);

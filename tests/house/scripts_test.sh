@@ -43,7 +43,8 @@ mkdir -p "$house/bin" "$house/scripts"
 cp "$root/scripts/test.sh" "$house/scripts/"
 cp "$root"/scripts/packages*.txt "$house/scripts/"
 printf '#!/bin/sh\necho "$@" > "%s/setup-called"\n' "$house" > "$house/scripts/setup.sh"
-chmod +x "$house/scripts/setup.sh"
+printf '#!/bin/sh\necho "$@" > "%s/run-called"\n' "$house" > "$house/scripts/run.sh"
+chmod +x "$house/scripts/setup.sh" "$house/scripts/run.sh"
 stand_in cmake <<< 'echo "$*" >> "'"$house"'/cmake-called"'
 stand_in ctest <<'E2'
 echo '1/3 Test #1: Lan saves .......   Passed    0.01 sec'
@@ -51,9 +52,10 @@ echo '100% tests passed, 0 tests failed out of 3'
 E2
 
 test_sh
-expect 'all passes: last line' '6 passed, 0 failed' "$last"
+expect 'all passes: last line' '7 passed, 0 failed' "$last"
 expect 'all passes: code' 0 "$code"
-expect 'all passes: a line a step' 10 "$(wc -l <<< "$output")"
+expect_text 'all passes: the main job is played' '--once --data ' "$(cat "$house/run-called")"
+expect 'all passes: a line a step' 11 "$(wc -l <<< "$output")"
 expect_no_text 'all passes: calm' 'Lan saves' "$output"
 expect 'packages' 'scripts/packages.txt scripts/packages-libcxx.txt' "$(cat "$house/setup-called")"
 expect_text 'libcxx is compiled' '--build --preset libcxx' "$(cat "$house/cmake-called")"
@@ -62,6 +64,7 @@ expect_text 'libcxx is compiled' '--build --preset libcxx' "$(cat "$house/cmake-
 test_sh --quick
 expect 'quick: last line' '3 passed, 0 failed' "$last"
 expect 'quick: packages' 'scripts/packages.txt' "$(cat "$house/setup-called")"
+expect_no_text 'quick: no main job' 'main job' "$output"
 expect_no_text 'quick: no sanitizers' 'dev' "$(cat "$house/cmake-called")"
 
 test_sh --fast
@@ -96,9 +99,16 @@ expect 'a ctest that fails by itself' '3 passed, 1 failed' "$last"
 stand_in ctest <<< 'echo "100% tests passed, 0 tests failed out of 3"'
 stand_in cmake <<< 'case "$*" in "--build --preset dev"*) echo "merge.cc: error"; exit 1 ;; esac'
 test_sh
-expect 'dev does not build: last line' '3 passed, 1 failed' "$last"
+expect 'dev does not build: last line' '4 passed, 1 failed' "$last"
 expect 'dev does not build: code' 1 "$code"
 expect_text 'dev does not build: shown' 'merge.cc: error' "$output"
+
+stand_in cmake <<< 'true'
+printf '#!/bin/sh\necho "The totals DIFFER from the publication (seed 7)."\nexit 1\n' > "$house/scripts/run.sh"
+test_sh
+expect 'the main job differs: last line' '6 passed, 1 failed' "$last"
+expect 'the main job differs: code' 1 "$code"
+expect_text 'the main job differs: the seed is shown' 'seed 7' "$output"
 
 printf '#!/bin/sh\necho "packages to install: mold"\nexit 1\n' > "$house/scripts/setup.sh"
 test_sh --quick

@@ -7,8 +7,8 @@
 #include "shared/core/digest.h"
 #include "shared/core/merge.h"
 #include "shared/core/state_codec.h"
-#include "tests/replica/temporary_folder.h"
 #include "tests/support/office.h"
+#include "tests/support/temporary_folder.h"
 
 namespace songsong::testing {
 namespace {

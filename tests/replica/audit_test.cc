@@ -5,8 +5,8 @@
 
 #include "shared/core/signature.h"
 #include "shared/replica/sqlite.h"
-#include "tests/replica/temporary_folder.h"
 #include "tests/support/phone.h"
+#include "tests/support/temporary_folder.h"
 
 namespace songsong::testing {
 namespace {

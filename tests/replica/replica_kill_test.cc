@@ -5,8 +5,8 @@
 #include <catch2/catch_test_macros.hpp>
 
 #include "tests/replica/child_process.h"
-#include "tests/replica/temporary_folder.h"
 #include "tests/support/phone.h"
+#include "tests/support/temporary_folder.h"
 
 namespace songsong::testing {
 namespace {

@@ -2,7 +2,7 @@
 
 #include "shared/replica/sqlite_store.h"
 #include "tests/replica/store_kinds.h"
-#include "tests/replica/temporary_folder.h"
+#include "tests/support/temporary_folder.h"
 
 namespace songsong {
 namespace {

@@ -13,7 +13,7 @@
 #include "shared/replica/sqlite_schema.h"
 #include "tests/replica/child_process.h"
 #include "tests/replica/sqlite_use.h"
-#include "tests/replica/temporary_folder.h"
+#include "tests/support/temporary_folder.h"
 
 using namespace songsong;
 using namespace songsong::example;

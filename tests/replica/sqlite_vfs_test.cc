@@ -5,7 +5,7 @@
 #include "tests/replica/counting_vfs.h"
 #include "tests/replica/store_example.h"
 #include "tests/replica/store_use.h"
-#include "tests/replica/temporary_folder.h"
+#include "tests/support/temporary_folder.h"
 
 using namespace songsong;
 using namespace songsong::example;

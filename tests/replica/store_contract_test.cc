@@ -243,3 +243,39 @@ TEST_CASE("what goes, goes before what comes in the same batch") {
   put(*open.store, batch);
   check_all(*open.store, was);
 }
+
+TEST_CASE("a verdict changes the entry of the log that it is of, and no other") {
+  OpenStore open;
+  put(*open.store, one_of_each());
+  const auto before = read(*open.store, [](StoreReader& reader) { return reader.log(0, 9); });
+  REQUIRE(before.size() == 2);
+  StoreBatch batch;
+  batch.verdicts.push_back(VerdictRow{.sequence = 2, .verdict = Verdict::kQuarantined, .reason = "out_of_scope"});
+  put(*open.store, batch);
+  const auto after = read(*open.store, [](StoreReader& reader) { return reader.log(0, 9); });
+  REQUIRE(after.size() == 2);
+  CHECK(after[0] == before[0]);
+  LogRow wanted = before[1];
+  wanted.verdict = Verdict::kQuarantined;
+  wanted.reason = "out_of_scope";
+  CHECK(after[1] == wanted);
+}
+
+TEST_CASE("settings are read by what they begin with, in pages, ascending by their bytes") {
+  OpenStore open;
+  StoreBatch batch;
+  for (const char* name : {"former.2", "former.1", "former.\xC4\x90", "forme", "former/", "g"})
+    batch.settings[name] = "v";
+  put(*open.store, batch);
+  const auto names = [&](const std::string& prefix, const std::string& after, std::size_t limit) {
+    std::vector<std::string> found;
+    for (const auto& [name, value] :
+         read(*open.store, [&](StoreReader& reader) { return reader.settings(prefix, after, limit); }))
+      found.push_back(name);
+    return found;
+  };
+  CHECK(names("former.", "", 9) == std::vector<std::string>{"former.1", "former.2", "former.\xC4\x90"});
+  CHECK(names("former.", "", 2) == std::vector<std::string>{"former.1", "former.2"});
+  CHECK(names("former.", "former.1", 9) == std::vector<std::string>{"former.2", "former.\xC4\x90"});
+  CHECK(names("x", "", 9).empty());
+}

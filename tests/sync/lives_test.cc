@@ -1,7 +1,7 @@
 // Phones that are copied or put back from a backup, and a server that is.
 #include <filesystem>
 
-#include "tests/replica/temporary_folder.h"
+#include "tests/support/temporary_folder.h"
 #include "tests/sync/town.h"
 
 namespace songsong::testing {

@@ -9,9 +9,9 @@
 #include "shared/core/change_row.h"
 #include "shared/replica/admission.h"
 #include "shared/replica/sqlite_store.h"
-#include "tests/replica/temporary_folder.h"
 #include "tests/schemas/bench_table.h"
 #include "tests/support/bench_need.h"
+#include "tests/support/temporary_folder.h"
 
 namespace songsong {
 namespace {
