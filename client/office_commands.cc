@@ -90,7 +90,8 @@ Outcome<std::string> server_total(const std::string& unit, Workspace& workspace)
   if (!url) return url.fault();
   HttpClient http;
   Outcome<HttpAnswer> answer = http.get(*url + "/v1/totals?unit=" + http.escape(unit));
-  for (int tries = 1; !answer && tries < kTries; ++tries) answer = http.get(*url + "/v1/totals?unit=" + http.escape(unit));
+  for (int tries = 1; !answer && tries < kTries; ++tries)
+    answer = http.get(*url + "/v1/totals?unit=" + http.escape(unit));
   if (!answer) return answer.fault();
   const Json json = Json::parse(answer->body, nullptr, false);
   if (answer->status == 404 && json.is_object())
@@ -233,7 +234,7 @@ Exit print_cases(const Settings& settings, bool server) {
   if (!workspace) return workspace.fault();
   // The same records raise the same cases everywhere: what the server knows of this scope is here after a sync.
   if (server) {
-    const Outcome<SyncTally> synchronised = converse(settings, **workspace, InitiatorOptions{});
+    const Outcome<SyncTally> synchronised = converse(settings, **workspace);
     if (!synchronised) return synchronised.fault();
   }
   const Outcome<std::vector<CaseRow>> cases = (*workspace)->replica().cases();

@@ -92,8 +92,9 @@ Exit set_up(const Settings& settings, const std::string& text) {
   return kDone;
 }
 
-Outcome<SyncTally> converse(const Settings& settings, Workspace& workspace, const InitiatorOptions& options) {
-  const Outcome<std::unique_ptr<Initiator>> initiator = Initiator::begin(workspace.replica(), options);
+Outcome<SyncTally> converse(const Settings& settings, Workspace& workspace, bool check) {
+  const Outcome<std::unique_ptr<Initiator>> initiator =
+      Initiator::begin(workspace.replica(), InitiatorOptions{.primer = &workspace.primer(), .check = check});
   if (!initiator) return initiator.fault();
   HttpClient http;
   for (int tries = 0;;) {
@@ -130,7 +131,7 @@ Outcome<SyncTally> converse(const Settings& settings, Workspace& workspace, cons
 Exit synchronise(const Settings& settings, bool check) {
   const Outcome<std::unique_ptr<Workspace>> workspace = Workspace::open(settings.folder);
   if (!workspace) return workspace.fault();
-  const Outcome<SyncTally> tally = converse(settings, **workspace, InitiatorOptions{.primer = nullptr, .check = check});
+  const Outcome<SyncTally> tally = converse(settings, **workspace, check);
   if (!tally) return tally.fault();
   print_tally(settings, *tally);
   return tally->quarantined > 0 ? kSetAside : kDone;
@@ -147,7 +148,7 @@ Exit watch(const Settings& settings, int every_seconds) {
   for (;;) {
     const Outcome<std::unique_ptr<Workspace>> workspace = Workspace::open(settings.folder);
     if (!workspace) return workspace.fault();
-    const Outcome<SyncTally> tally = converse(settings, **workspace, InitiatorOptions{});
+    const Outcome<SyncTally> tally = converse(settings, **workspace);
     if (tally) {
       back_off = 1;
       if (tally->sent + tally->received + tally->quarantined > 0) print_tally(settings, *tally);

@@ -16,6 +16,6 @@ Exit write_bundle(const Settings& settings, const std::string& path);
 Exit accept_from(const Settings& settings, const std::string& path);
 
 // One conversation with the server, to its end. Faults of Initiator and HttpClient.
-Outcome<SyncTally> converse(const Settings& settings, Workspace& workspace, const InitiatorOptions& options);
+Outcome<SyncTally> converse(const Settings& settings, Workspace& workspace, bool check = false);
 
 }  // namespace songsong::client

@@ -1,10 +1,10 @@
 #include "client/workspace.h"
 
 #include <filesystem>
-#include <optional>
 #include <system_error>
 
 #include "client/device.h"
+#include "schemas/programme_primer.h"
 #include "schemas/programme_table.h"
 #include "shared/replica/record_cache.h"
 #include "shared/sync/contact.h"
@@ -63,6 +63,11 @@ Outcome<Done> Workspace::set_up(const std::string& folder, const Ticket& ticket)
   const Outcome<Joined> joined = join(**store, ticket, draw_entropy);
   if (!joined) return joined.fault();
   return Done{};
+}
+
+const Primer& Workspace::primer() {
+  if (!primer_) primer_ = Primer::parse(programme_primer_bytes()).value();
+  return *primer_;
 }
 
 Outcome<std::string> Workspace::server_url() {

@@ -9,8 +9,10 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
+#include "shared/core/change_codec.h"
 #include "shared/core/policy.h"
 #include "shared/replica/replica.h"
 #include "shared/replica/sqlite_store.h"
@@ -28,6 +30,8 @@ class Workspace {
   Replica& replica() { return *replica_; }
   const Policies& policies() const { return *policies_; }
   SqliteStore& store() { return *store_; }
+  // Learned when it is first asked for, which takes some milliseconds.
+  const Primer& primer();
 
   // Where the server is; empty without a ticket.
   Outcome<std::string> server_url();
@@ -41,6 +45,7 @@ class Workspace {
   std::unique_ptr<SqliteStore> store_;
   std::unique_ptr<Policies> policies_;
   std::unique_ptr<Replica> replica_;
+  std::optional<Primer> primer_;
 };
 
 }  // namespace songsong::client

@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <system_error>
 
+#include "schemas/programme_primer.h"
 #include "schemas/programme_table.h"
 
 namespace songsong::server {
@@ -81,9 +82,13 @@ Outcome<std::unique_ptr<Office>> Office::open(const std::string& folder,
   office->store_ = std::move(*store);
   if (!after_commit) after_commit = [](StoreSequence) {};
   office->queue_ = std::make_unique<CommitQueue>(*office->store_, kShard, std::move(after_commit));
+  Outcome<Primer> primer = Primer::parse(programme_primer_bytes());
+  if (!primer) return primer.fault();
+  office->primer_ = std::make_unique<Primer>(std::move(*primer));
   HostDoors doors = doors_of(*office->store_);
   doors.commit = [queue = office->queue_.get()](const Store::Writing& writing) { return queue->commit(writing); };
-  Outcome<std::unique_ptr<Host>> host = Host::open(*office->store_, *office->policies_, std::move(doors), nullptr);
+  Outcome<std::unique_ptr<Host>> host =
+      Host::open(*office->store_, *office->policies_, std::move(doors), office->primer_.get());
   if (!host) return host.fault();
   office->host_ = std::move(*host);
   return office;

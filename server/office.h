@@ -11,6 +11,7 @@
 #include <string>
 
 #include "server/commit_queue.h"
+#include "shared/core/change_codec.h"
 #include "shared/core/policy.h"
 #include "shared/replica/sqlite_store.h"
 #include "shared/sync/host.h"
@@ -41,6 +42,7 @@ class Office {
 
   std::string folder_;
   std::unique_ptr<Policies> policies_;
+  std::unique_ptr<Primer> primer_;
   std::unique_ptr<SqliteStore> store_;
   std::unique_ptr<CommitQueue> queue_;
   std::unique_ptr<Host> host_;

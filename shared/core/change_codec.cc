@@ -2,6 +2,7 @@
 
 #include <stdexcept>
 
+#include "shared/core/byte_reader.h"
 #include "shared/core/columns.h"
 #include "shared/core/columns_piece.h"
 
@@ -10,6 +11,8 @@ namespace songsong {
 namespace {
 
 using namespace columns;
+
+constexpr std::uint8_t kPrimerVersion = 1;
 
 // The name of the row: the replica and the first sequence once, then only a tag that is another one.
 template <class C>
@@ -102,6 +105,27 @@ Outcome<Primer> Primer::from_pieces(std::uint32_t number, std::span<const std::s
   }
   model->settle();
   return Primer(number, std::move(model));
+}
+
+Outcome<Primer> Primer::parse(std::string_view bytes) {
+  ByteReader reader(bytes);
+  const std::uint8_t version = reader.byte();
+  const std::uint64_t number = reader.varint();
+  const std::uint64_t count = reader.varint();
+  std::vector<std::string> pieces;
+  while (reader.ok() && pieces.size() < count) pieces.emplace_back(reader.bytes());
+  if (version != kPrimerVersion || number > UINT32_MAX || !reader.at_end())
+    return Fault{.code = "primer_malformed", .where = "primer", .what = "The bytes are no primer of this version."};
+  return from_pieces(static_cast<std::uint32_t>(number), pieces);
+}
+
+std::string encode_primer(std::uint32_t number, std::span<const std::string> pieces) {
+  ByteWriter writer;
+  writer.byte(kPrimerVersion);
+  writer.varint(number);
+  writer.varint(pieces.size());
+  for (const std::string& piece : pieces) writer.bytes(piece);
+  return writer.take();
 }
 
 std::string encode_changes(std::span<const Change> changes, const Primer* primer) {

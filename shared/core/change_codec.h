@@ -45,6 +45,8 @@ class Primer {
   // encode_changes, of changes such as will be sent; some of one change, some of many, from several replicas, since how
   // pieces begin is learned from those that are there.
   static Outcome<Primer> from_pieces(std::uint32_t number, std::span<const std::string> pieces);
+  // As encode_primer wrote it. Learning takes some milliseconds: keep what you have. Fault "primer_malformed".
+  static Outcome<Primer> parse(std::string_view bytes);
 
   std::uint32_t number() const { return number_; }
   const columns::Model& model() const { return *model_; }
@@ -55,6 +57,9 @@ class Primer {
   std::uint32_t number_ = 0;
   std::shared_ptr<const columns::Model> model_;
 };
+
+// primer := version 1 · number:varint · count:varint · piece:bytes*
+std::string encode_primer(std::uint32_t number, std::span<const std::string> pieces);
 
 // Of one replica, with consecutive sequences; possibly none. The tags may differ.
 std::string encode_changes(std::span<const Change> changes, const Primer* primer = nullptr);

@@ -129,6 +129,8 @@ constexpr Entry kEntries[] = {
      "A part of the data is missing.", "Try again; tell your administrator if it goes on."},
     {"policy_table_malformed", "Bảng quy tắc không đọc được.", "Cập nhật chương trình.",
      "The table of rules cannot be read.", "Update the program."},
+    {"primer_malformed", "Dữ liệu nén mẫu không đọc được.", "Cập nhật chương trình.",
+     "The sample for compression cannot be read.", "Update the program."},
     {"protocol_newer", "Máy chủ dùng phiên bản khác.", "Cập nhật chương trình.", "The server speaks another version.",
      "Update the program."},
     {"quote_open", "Có dấu ngoặc kép mở mà không đóng.", "Sửa dòng được nêu.", "A quote is opened and never closed.",

@@ -1,5 +1,6 @@
 #include "shared/sync/contact.h"
 
+#include <algorithm>
 #include <charconv>
 
 #include "shared/replica/record_cache.h"
@@ -35,7 +36,7 @@ std::optional<Contact> Contact::read(StoreReader& reader) {
   contact.enrolled = reader.setting(kEnrolledSetting) == "1";
   contact.epoch = number_setting<std::uint64_t>(reader, kServerEpochSetting);
   contact.cursor = reader.setting(kCursorSetting);
-  contact.primer = number_setting<std::uint32_t>(reader, kServerPrimerSetting);
+  contact.primer = std::max(kPrimerOfAllServers, number_setting<std::uint32_t>(reader, kServerPrimerSetting));
   return contact;
 }
 

@@ -17,6 +17,8 @@ inline constexpr const char* kServerEpochSetting = "server_epoch";
 inline constexpr const char* kPolicyTableSetting = "policy_table";
 // The greatest primer number that the server said it knows.
 inline constexpr const char* kServerPrimerSetting = "server_primer";
+// Released with the first of them, so that the first piece of a new phone is as small as any.
+inline constexpr std::uint32_t kPrimerOfAllServers = 1;
 
 struct Contact {
   Ticket ticket;  // of the present replica

@@ -51,31 +51,6 @@ class KeyPath {
   std::optional<RunRow> run_;
 };
 
-std::vector<Change> read_changes(StoreReader& reader, const std::vector<LogRow>& rows) {
-  std::vector<RecordId> ids;
-  for (const LogRow& row : rows) ids.push_back(row.record);
-  std::sort(ids.begin(), ids.end());
-  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
-  const std::vector<std::string> personal = reader.personal(ids);
-  std::map<RecordId, PersonalValuesOf> values;
-  for (std::size_t i = 0; i < ids.size(); ++i) {
-    Outcome<PersonalValuesOf> decoded = PersonalValuesOf::decode(personal[i]);
-    if (!decoded) throw StorageDamage{decoded.fault()};
-    values.emplace(ids[i], std::move(*decoded));
-  }
-  std::vector<Change> changes;
-  for (const LogRow& row : rows) {
-    Outcome<Change> change = decode_change(row.change, values.at(row.record).lookup());
-    if (!change) {
-      throw StorageDamage{Fault{.code = "storage_damaged",
-                                .where = "log entry " + std::to_string(row.sequence),
-                                .what = change.fault().what}};
-    }
-    changes.push_back(std::move(*change));
-  }
-  return changes;
-}
-
 Predecessor predecessor_in_log(StoreReader& reader, const OwnLine& line, Sequence first,
                                const std::vector<RunRow>& runs) {
   const KeyPair keys(line.identity.seed);
@@ -118,6 +93,31 @@ std::vector<std::string> keys_of(StoreReader& reader, const Predecessor& before,
 }
 
 }  // namespace
+
+std::vector<Change> read_changes(StoreReader& reader, std::span<const LogRow> rows) {
+  std::vector<RecordId> ids;
+  for (const LogRow& row : rows) ids.push_back(row.record);
+  std::sort(ids.begin(), ids.end());
+  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
+  const std::vector<std::string> personal = reader.personal(ids);
+  std::map<RecordId, PersonalValuesOf> values;
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    Outcome<PersonalValuesOf> decoded = PersonalValuesOf::decode(personal[i]);
+    if (!decoded) throw StorageDamage{decoded.fault()};
+    values.emplace(ids[i], std::move(*decoded));
+  }
+  std::vector<Change> changes;
+  for (const LogRow& row : rows) {
+    Outcome<Change> change = decode_change(row.change, values.at(row.record).lookup());
+    if (!change) {
+      throw StorageDamage{Fault{.code = "storage_damaged",
+                                .where = "log entry " + std::to_string(row.sequence),
+                                .what = change.fault().what}};
+    }
+    changes.push_back(std::move(*change));
+  }
+  return changes;
+}
 
 std::optional<PieceDraft> draft_piece(StoreReader& reader, const OwnLine& line, Sequence after, std::size_t most_bytes,
                                       const Primer* primer) {

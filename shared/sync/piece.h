@@ -6,6 +6,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "schemas/songsong/wire.pb.h"
@@ -21,6 +22,9 @@ struct PieceDraft {
   Name last;
   std::uint32_t count = 0;
 };
+
+// What entries of the log say, their personal values put back in. Throws StorageDamage.
+std::vector<Change> read_changes(StoreReader& reader, std::span<const LogRow> rows);
 
 // The changes of the line after sequence `after`, as many as go into about `most_bytes` (at least one); nothing when
 // there are none. Throws StorageDamage.

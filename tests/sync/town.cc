@@ -1,5 +1,7 @@
 #include "tests/sync/town.h"
 
+#include "schemas/programme_primer.h"
+
 #include "shared/core/value_text.h"
 #include "shared/replica/own_lines.h"
 
@@ -62,6 +64,11 @@ std::int64_t total_of(Store& store, const std::string& unit, const std::string& 
 
 }  // namespace
 
+const Primer& town_primer() {
+  static const Primer primer = must(Primer::parse(programme_primer_bytes()));
+  return primer;
+}
+
 Server::Server(std::uint64_t luck) : random_(luck), store_(must(SqliteStore::open(":memory:", {}))) {
   must(Host::create(*store_, doors()));
   open();
@@ -84,7 +91,7 @@ HostDoors Server::doors() {
 
 void Server::open() {
   host_.reset();
-  host_ = must(Host::open(*store_, programme(), doors(), nullptr));
+  host_ = must(Host::open(*store_, programme(), doors(), &town_primer()));
 }
 
 void Server::back_up(const std::string& path) { must(store_->back_up(path)); }

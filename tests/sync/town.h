@@ -19,6 +19,8 @@ namespace songsong::testing {
 
 inline constexpr std::int64_t kTownTime = 1'631'404'800'000;  // 12 September 2021, when the programme began
 
+const Primer& town_primer();
+
 class Server {
  public:
   // Units: ministry > province > district-1 > school-1, school-2; district-2 > school-3.
@@ -79,7 +81,8 @@ class Field {
   std::map<RecordId, std::string> states();
 
   // One whole conversation; the fault that ends it, if any.
-  Outcome<SyncTally> try_sync(Server& server, const Link& link = {}, InitiatorOptions options = {});
+  Outcome<SyncTally> try_sync(Server& server, const Link& link = {},
+                              InitiatorOptions options = {.primer = &town_primer(), .check = false});
   SyncTally sync(Server& server) { return must(try_sync(server)); }
   void join_again(const Ticket& ticket);
 
