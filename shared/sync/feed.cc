@@ -29,21 +29,6 @@ FeedPosition read_position(ByteReader& reader) {
   return FeedPosition{.version = version, .record = Name::from_packed(reader.varint())};
 }
 
-std::vector<State> decode_rows(StoreReader& reader, const std::vector<RecordRow>& rows) {
-  std::vector<RecordId> ids;
-  for (const RecordRow& row : rows) ids.push_back(row.id);
-  const std::vector<std::string> personal = reader.personal(ids);
-  std::vector<State> states;
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    const Outcome<PersonalValuesOf> values = PersonalValuesOf::decode(personal[i]);
-    if (!values) throw StorageDamage{values.fault()};
-    Outcome<State> state = decode_state(rows[i].state, values->lookup());
-    if (!state) throw StorageDamage{state.fault()};
-    states.push_back(std::move(*state));
-  }
-  return states;
-}
-
 class FeedReader {
  public:
   FeedReader(StoreReader& reader, const Policies& policies, const Scope& scope, std::size_t most)
@@ -174,6 +159,21 @@ class FeedReader {
 };
 
 }  // namespace
+
+std::vector<State> decode_rows(StoreReader& reader, std::span<const RecordRow> rows) {
+  std::vector<RecordId> ids;
+  for (const RecordRow& row : rows) ids.push_back(row.id);
+  const std::vector<std::string> personal = reader.personal(ids);
+  std::vector<State> states;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const Outcome<PersonalValuesOf> values = PersonalValuesOf::decode(personal[i]);
+    if (!values) throw StorageDamage{values.fault()};
+    Outcome<State> state = decode_state(rows[i].state, values->lookup());
+    if (!state) throw StorageDamage{state.fault()};
+    states.push_back(std::move(*state));
+  }
+  return states;
+}
 
 std::string encode(const FeedCursor& cursor) {
   ByteWriter writer;

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -59,6 +60,9 @@ struct FeedPage {
   bool more = false;
   std::uint64_t remaining = 0;
 };
+
+// The states of rows, their personal values put back in.
+std::vector<State> decode_rows(StoreReader& reader, std::span<const RecordRow> rows);
 
 // At most about `most` states. `before` is what the replica sent: nothing at the beginning, and what was no cursor.
 FeedPage read_feed(StoreReader& reader, const Policies& policies, const Scope& scope, std::uint64_t epoch,

@@ -7,6 +7,7 @@
 #include "schemas/songsong/wire.pb.h"
 #include "shared/replica/own_lines.h"
 #include "shared/replica/record_cache.h"
+#include "shared/sync/comparing.h"
 #include "shared/sync/contact.h"
 #include "shared/sync/courier.h"
 #include "shared/sync/frame.h"
@@ -37,7 +38,7 @@ Fault fault(const char* code, std::string where, const char* what) {
 class Initiator::Machine {
  public:
   Machine(Replica& replica, const InitiatorOptions& options)
-      : replica_(replica), options_(options), courier_(replica) {}
+      : replica_(replica), options_(options), courier_(replica), comparing_(options.check) {}
 
   Outcome<Done> look() {
     Outcome<Done> looked = Done{};
@@ -120,7 +121,7 @@ class Initiator::Machine {
       if (!is_present(line) && line.pending() > 0) return &line;
     }
     const OwnLine& present = own_.present();
-    return present.pending() > 0 || !listened_ || more_ ? &present : nullptr;
+    return present.pending() > 0 || !listened_ || more_ || !comparing_.is_over() ? &present : nullptr;
   }
 
   Sequence send_from(const OwnLine& line) const {
@@ -143,12 +144,18 @@ class Initiator::Machine {
     draft.primer = options_.primer;
     draft.piece_primer =
         options_.primer != nullptr && contact_->primer >= options_.primer->number() ? options_.primer : nullptr;
+    if (is_present(line) && line.pending() == 0 && listened_ && !more_ && !comparing_.is_over()) {
+      Outcome<std::vector<wire::Range>> ranges = comparing_.next(replica_.store());
+      if (!ranges) return ranges.fault();
+      draft.ranges = std::move(*ranges);
+    }
     Outcome<QuestionMade> made = make_question(replica_.store(), draft);
     if (!made) return made.fault();
     asked.question = Question{.replica = line.identity.replica,
                               .upto = made->upto,
                               .cursor = draft.cursor,
                               .wants_states = draft.most_state_bytes != 0,
+                              .compares = !draft.ranges.empty(),
                               .sent = now};
     asked.secret = made->secret;
     asked.bytes = made->frame.size();
@@ -205,7 +212,13 @@ class Initiator::Machine {
       more_ = answer.more();
       tally_.remaining = answer.remaining();
     }
-    const bool moved = taken.sent > 0 || taken.received > 0 || taken.held_without_receipt.has_value() ||
+    if (asked.question.compares) {
+      comparing_.heard(answer, taken.received + taken.dropped);
+      tally_.same = comparing_.is_same();
+      tally_.mended = comparing_.mended();
+    }
+    const bool moved = asked.question.compares || taken.sent > 0 || taken.received > 0 ||
+                       taken.held_without_receipt.has_value() ||
                        (!answer.cursor().empty() && answer.cursor() != asked.question.cursor) || asked.enrolling;
     idle_ = moved ? 0 : idle_ + 1;
   }
@@ -213,6 +226,7 @@ class Initiator::Machine {
   Replica& replica_;
   InitiatorOptions options_;
   Courier courier_;
+  Comparing comparing_;
   bool handing_on_ = false;
   OwnLines own_;
   std::optional<Contact> contact_;

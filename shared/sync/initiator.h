@@ -35,6 +35,9 @@ struct SyncTally {
   std::uint64_t bytes_down = 0;
   std::uint64_t round_trips = 0;
   std::uint64_t unreadable = 0;  // states that could not be taken in; they stay at the server
+  // Of a check: whether both sides were found to hold the same in the end, and how many records had to be mended.
+  bool same = false;
+  std::uint64_t mended = 0;
 };
 
 struct Outgoing {

@@ -88,6 +88,7 @@ class Intake {
       take_verdicts();
       take_states();
       take_departures();
+      if (question_.compares && answer_.compared()) take_mended();
       settings_[kServerEpochSetting] = std::to_string(answer_.epoch());
       if (answer_.primer() != 0) settings_[kServerPrimerSetting] = std::to_string(answer_.primer());
       if (!answer_.cursor().empty() && contact && contact->cursor == question_.cursor)
@@ -234,6 +235,34 @@ class Intake {
         for (const RecordRow& row : rows) leave(row.id, unit, ServerVersion{row.base_epoch, row.base_version});
       }
     }
+  }
+
+  // Of a range that was mended the server sent all that it holds; what else is held here has left the scope.
+  void take_mended() {
+    std::set<RecordId> sent;
+    for (const State& state : decoded_.states) sent.insert(state.id);
+    for (const wire::Range& range : answer_.differing()) {
+      if (!range.mended()) continue;
+      for (RecordId at = Name::from_packed(range.from() == 0 ? 0 : range.from() - 1);;) {
+        const std::vector<RecordRow> rows = reader_.scan(0, at, kPage);
+        for (const RecordRow& row : rows) {
+          if (range.to() != 0 && row.id.packed() >= range.to()) break;
+          if (row.live && !sent.contains(row.id)) drop(row);
+        }
+        if (rows.size() < kPage || (range.to() != 0 && rows.back().id.packed() >= range.to())) break;
+        at = rows.back().id;
+      }
+    }
+  }
+
+  // What was saved here since the question was asked stays.
+  void drop(const RecordRow& row) {
+    const std::vector<OwnChange> own = own_changes(row.id);
+    const bool waits =
+        std::any_of(own.begin(), own.end(), [this](const OwnChange& each) { return own_.may_wait(each.change.name); });
+    if (waits) return;
+    leave(row.id, row.unit, ServerVersion{answer_.epoch(), row.base_version});
+    ++taken_.dropped;
   }
 
   void leave(RecordId record, const std::string& left, ServerVersion said) {

@@ -20,6 +20,7 @@ struct Question {
   Name upto;              // as in the request
   std::string cursor;     // as in the request
   bool wants_states = false;
+  bool compares = false;  // it had ranges
   ClockReading sent;
   bool carried = false;  // the answer came by a file, and so late: it says nothing of the time
 };
@@ -29,6 +30,7 @@ struct Taken {
   std::uint64_t quarantined = 0;  // own changes newly set aside
   std::uint64_t sent = 0;         // own changes newly covered by a receipt
   std::uint64_t unreadable = 0;
+  std::uint64_t dropped = 0;  // records that the server does not hold in the scope
   bool new_policies = false;
   // Up to where the server holds the line, where no receipt says it: the next piece goes on from there.
   std::optional<Sequence> held_without_receipt;

@@ -27,6 +27,7 @@ struct QuestionDraft {
   std::uint32_t most_state_bytes = 0;
   std::uint32_t schema_revision = 0;
   std::int64_t wall_ms = 0;
+  std::vector<wire::Range> ranges;       // to be compared
   const Primer* primer = nullptr;        // that answers may use
   const Primer* piece_primer = nullptr;  // that the server is known to have
 };

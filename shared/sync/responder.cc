@@ -3,29 +3,19 @@
 #include <algorithm>
 #include <set>
 
-#include "shared/core/merge.h"
-#include "shared/core/state_batch_codec.h"
 #include "shared/replica/record_cache.h"
-#include "shared/sync/lines.h"
 #include "shared/sync/members.h"
+#include "shared/sync/telling.h"
 #include "shared/sync/wire.h"
 
 namespace songsong {
 namespace {
 
 constexpr Shard kShard = 0;
-constexpr std::size_t kBytesPerState = 20;  // a first guess of what one takes on the wire
-constexpr std::size_t kMostStates = 16'384;
 constexpr std::int64_t kContactMs = 60'000;  // contacts are noted to the minute, so that asking costs no write
-constexpr std::size_t kMostVerdicts = 65'536;
 
 Fault refused(const char* code, const char* where, const char* what) {
   return Fault{.code = code, .where = where, .what = what};
-}
-
-Name upto_of(const wire::Request& request) {
-  const Name name = Name::from_packed(request.upto());
-  return name.valid() && name.replica() == request.replica() ? name : Name();
 }
 
 }  // namespace
@@ -250,9 +240,12 @@ Outcome<Done> Responder::tell(Exchange& exchange) {
   Outcome<Done> told = Done{};
   const Outcome<Done> read = context_.store.read(kShard, [&](StoreReader& reader) {
     try {
-      tell_receipts(exchange, reader);
-      tell_verdicts(exchange, reader);
-      if (exchange.member.revoked_ms == 0) tell_states(exchange, reader);
+      Telling telling(context_, exchange.request, exchange.member, exchange.names, reader, exchange.answer);
+      telling.receipts();
+      if (exchange.served.quarantined + exchange.served.known > 0) telling.verdicts();
+      if (exchange.member.revoked_ms == 0) telling.states();
+      exchange.served.states = telling.told_states();
+      exchange.scope = telling.scope();
     } catch (const StorageDamage& damage) {
       told = damage.fault;
     }
@@ -263,137 +256,6 @@ Outcome<Done> Responder::tell(Exchange& exchange) {
     exchange.answer.set_policy_table(context_.policies.table().SerializeAsString());
   }
   return Done{};
-}
-
-// A retry gets the same bytes: a receipt is as old as the change that it is for.
-Receipt Responder::receipt_for(const LogRow& row) const {
-  Receipt receipt{.server_key = {},
-                  .epoch = context_.server.epoch,
-                  .held = row.name,
-                  .hash = row.hash,
-                  .released = 0,
-                  .issued_ms = row.received_ms,
-                  .signature = {}};
-  sign(receipt, context_.keys);
-  return receipt;
-}
-
-void Responder::tell_receipts(Exchange& exchange, StoreReader& reader) {
-  const ReplicaId replica[] = {exchange.request.replica()};
-  const Name upto = upto_of(exchange.request);
-  std::vector<TipRow> tips = reader.tips(replica).front();
-  if (tips.size() > wire::kMaxTips) tips.resize(wire::kMaxTips);
-  std::vector<Name> names;
-  if (upto.valid()) names.push_back(upto);
-  const bool held = upto.valid() && reader.changes(names).front().has_value();
-  if (!held) {
-    names.clear();
-    for (const TipRow& tip : tips) names.push_back(tip.name);
-  }
-  for (const std::optional<LogRow>& row : reader.changes(names)) {
-    if (row) exchange.answer.add_receipts(encode(receipt_for(*row)));
-  }
-  const bool goes_on = std::any_of(tips.begin(), tips.end(), [&](const TipRow& tip) { return tip.name != upto; });
-  if (!goes_on) return;
-  const std::vector<RunRow> runs = reader.runs(replica).front();
-  const Sequence known = std::min(upto.valid() ? upto.sequence() - 1 : 0, trunk_of(runs));
-  *exchange.answer.add_lines() = line_beyond(replica[0], runs, held ? known : 0);
-}
-
-// Of the changes in this request, whether new or sent again.
-void Responder::tell_verdicts(Exchange& exchange, StoreReader& reader) {
-  if (exchange.served.quarantined == 0 && exchange.served.known == 0) return;
-  const ReplicaId replica = exchange.request.replica();
-  for (const wire::Piece& piece : exchange.request.pieces()) {
-    if (piece.first() == 0 || piece.first() > kMaxSequence) continue;
-    const Name upto = upto_of(exchange.request);
-    const Sequence last = upto.valid() ? upto.sequence() : kMaxSequence;
-    if (last < piece.first()) continue;
-    const std::size_t most = std::min<std::size_t>(last - piece.first() + 1, kMostVerdicts);
-    for (const LogRow& row : reader.log_of(replica, piece.first() - 1, most)) {
-      if (row.verdict != Verdict::kQuarantined || row.name.sequence() > last) continue;
-      if (static_cast<std::size_t>(exchange.answer.quarantined_size()) == kMostVerdicts) return;
-      wire::Quarantined* const told = exchange.answer.add_quarantined();
-      told->set_change(row.name.packed());
-      told->set_reason(row.reason);
-    }
-    return;  // the log goes on over the pieces after it
-  }
-}
-
-// Whether the sender's path is all that is known of its line.
-bool Responder::is_one_line(const Exchange& exchange, StoreReader& reader) const {
-  const ReplicaId replica[] = {exchange.request.replica()};
-  const std::vector<TipRow> tips = reader.tips(replica).front();
-  return tips.size() == 1 && tips.front().name == upto_of(exchange.request);
-}
-
-// A record that the sender opened in this very request, and nobody else has touched, is to the sender what it is here:
-// sending it back would double the price of every new record. An edit of an older record is sent back, because the
-// record may have left the sender's scope and come again in between.
-bool Responder::is_echo(const Exchange& exchange, const State& state) {
-  const auto is_own = [&](Name name) { return exchange.names.contains(name); };
-  return is_own(state.id) && std::all_of(state.applied.begin(), state.applied.end(), is_own);
-}
-
-void Responder::tell_states(Exchange& exchange, StoreReader& reader) {
-  wire::Answer& answer = exchange.answer;
-  const std::size_t most_bytes = std::min<std::size_t>(exchange.request.most_state_bytes(), wire::kMaxAnswerBytes / 2);
-  if (most_bytes == 0) return;
-  exchange.scope = scope_of(exchange.member, *context_.trees.tree(reader));
-  const Primer* const primer =
-      context_.primer != nullptr && exchange.request.primer() >= context_.primer->number() ? context_.primer : nullptr;
-  std::size_t most = std::clamp<std::size_t>(most_bytes / kBytesPerState, 1, kMostStates);
-  for (;;) {
-    FeedPage page =
-        read_feed(reader, context_.policies, exchange.scope, context_.server.epoch, exchange.request.cursor(), most);
-    if (is_one_line(exchange, reader)) {
-      std::erase_if(page.items, [&](const FeedItem& item) { return is_echo(exchange, item.state); });
-    }
-    std::vector<State> states;
-    for (FeedItem& item : page.items) states.push_back(std::move(item.state));
-    std::string encoded = states.empty() ? std::string() : encode_states(states, primer);
-    if (encoded.size() > most_bytes && states.size() > 1) {
-      most =
-          std::max<std::size_t>(1, std::min(states.size() - 1, states.size() * most_bytes * 9 / 10 / encoded.size()));
-      continue;
-    }
-    answer.set_states(std::move(encoded));
-    StoreSequence before = 0;
-    for (const FeedItem& item : page.items) {
-      answer.add_versions(static_cast<std::int64_t>(item.position.version) - static_cast<std::int64_t>(before));
-      before = item.position.version;
-    }
-    for (const DepartureRow& mark : page.departures) {
-      wire::Departure* const departure = answer.add_departures();
-      departure->set_record(mark.record.packed());
-      departure->set_version(mark.version);
-      departure->set_left(mark.left);
-      departure->set_home(mark.home);
-    }
-    for (std::string& unit : page.units_left) answer.add_units_left(std::move(unit));
-    std::string cursor = encode(page.cursor);
-    if (cursor != exchange.request.cursor()) answer.set_cursor(std::move(cursor));
-    answer.set_more(page.more);
-    answer.set_remaining(page.remaining);
-    exchange.served.states = states.size();
-    tell_lines(exchange, reader, states);
-    return;
-  }
-}
-
-// Only of copied phones: a name of theirs does not say by itself what it stands for.
-void Responder::tell_lines(Exchange& exchange, StoreReader& reader, std::span<const State> states) {
-  std::set<ReplicaId> named = replicas_in(states);
-  named.erase(exchange.request.replica());
-  const std::vector<ReplicaId> replicas(named.begin(), named.end());
-  const std::vector<std::vector<TipRow>> tips = reader.tips(replicas);
-  for (std::size_t i = 0; i < replicas.size(); ++i) {
-    if (tips[i].size() < 2) continue;
-    const ReplicaId wanted[] = {replicas[i]};
-    const std::vector<RunRow> runs = reader.runs(wanted).front();
-    *exchange.answer.add_lines() = line_beyond(replicas[i], runs, trunk_of(runs));
-  }
 }
 
 // Once for each scope that a cursor names.

@@ -43,13 +43,6 @@ class Responder {
   Outcome<std::vector<OpenedPiece>> open_pieces(Exchange& exchange);
   Outcome<Done> note_contact(const Exchange& exchange);
   Outcome<Done> tell(Exchange& exchange);
-  void tell_receipts(Exchange& exchange, StoreReader& reader);
-  void tell_verdicts(Exchange& exchange, StoreReader& reader);
-  bool is_one_line(const Exchange& exchange, StoreReader& reader) const;
-  static bool is_echo(const Exchange& exchange, const State& state);
-  void tell_states(Exchange& exchange, StoreReader& reader);
-  void tell_lines(Exchange& exchange, StoreReader& reader, std::span<const State> states);
-  Receipt receipt_for(const LogRow& row) const;
   Outcome<Done> remember_scope(const Exchange& exchange);
 
   const ResponderContext& context_;

@@ -1,0 +1,223 @@
+#include "shared/sync/telling.h"
+
+#include <algorithm>
+
+#include "shared/core/merge.h"
+#include "shared/core/state_batch_codec.h"
+#include "shared/sync/lines.h"
+#include "shared/sync/wire.h"
+
+namespace songsong {
+namespace {
+
+constexpr std::size_t kBytesPerState = 20;  // a first guess of what one takes on the wire
+constexpr std::size_t kMostStates = 16'384;
+constexpr std::size_t kMostVerdicts = 65'536;
+constexpr std::size_t kPage = 1000;
+constexpr std::size_t kMostCompared = 500'000;
+constexpr std::size_t kMostMended = 1024;  // in one answer
+
+Name upto_of(const wire::Request& request) {
+  const Name name = Name::from_packed(request.upto());
+  return name.valid() && name.replica() == request.replica() ? name : Name();
+}
+
+}  // namespace
+
+Telling::Telling(const ResponderContext& context, const wire::Request& request, const Member& member,
+                 const std::set<Name>& sent, StoreReader& reader, wire::Answer& answer)
+    : context_(context),
+      request_(request),
+      member_(member),
+      sent_(sent),
+      reader_(reader),
+      answer_(answer),
+      upto_(upto_of(request)) {}
+
+// A retry gets the same bytes: a receipt is as old as the change that it is for.
+Receipt Telling::receipt_for(const LogRow& row) const {
+  Receipt receipt{.server_key = {},
+                  .epoch = context_.server.epoch,
+                  .held = row.name,
+                  .hash = row.hash,
+                  .released = 0,
+                  .issued_ms = row.received_ms,
+                  .signature = {}};
+  sign(receipt, context_.keys);
+  return receipt;
+}
+
+void Telling::receipts() {
+  const ReplicaId replica[] = {request_.replica()};
+  std::vector<TipRow> tips = reader_.tips(replica).front();
+  if (tips.size() > wire::kMaxTips) tips.resize(wire::kMaxTips);
+  std::vector<Name> names;
+  if (upto_.valid()) names.push_back(upto_);
+  const bool held = upto_.valid() && reader_.changes(names).front().has_value();
+  if (!held) {
+    names.clear();
+    for (const TipRow& tip : tips) names.push_back(tip.name);
+  }
+  for (const std::optional<LogRow>& row : reader_.changes(names)) {
+    if (row) answer_.add_receipts(encode(receipt_for(*row)));
+  }
+  const bool goes_on = std::any_of(tips.begin(), tips.end(), [&](const TipRow& tip) { return tip.name != upto_; });
+  if (!goes_on) return;
+  const std::vector<RunRow> runs = reader_.runs(replica).front();
+  const Sequence known = std::min(upto_.valid() ? upto_.sequence() - 1 : 0, trunk_of(runs));
+  *answer_.add_lines() = line_beyond(replica[0], runs, held ? known : 0);
+}
+
+// Of the changes in this request, whether new or sent again.
+void Telling::verdicts() {
+  const ReplicaId replica = request_.replica();
+  for (const wire::Piece& piece : request_.pieces()) {
+    if (piece.first() == 0 || piece.first() > kMaxSequence) continue;
+    const Sequence last = upto_.valid() ? upto_.sequence() : kMaxSequence;
+    if (last < piece.first()) continue;
+    const std::size_t most = std::min<std::size_t>(last - piece.first() + 1, kMostVerdicts);
+    for (const LogRow& row : reader_.log_of(replica, piece.first() - 1, most)) {
+      if (row.verdict != Verdict::kQuarantined || row.name.sequence() > last) continue;
+      if (static_cast<std::size_t>(answer_.quarantined_size()) == kMostVerdicts) return;
+      wire::Quarantined* const told = answer_.add_quarantined();
+      told->set_change(row.name.packed());
+      told->set_reason(row.reason);
+    }
+    return;  // the log goes on over the pieces after it
+  }
+}
+
+// Whether the sender's path is all that is known of its line.
+bool Telling::is_one_line() const {
+  const ReplicaId replica[] = {request_.replica()};
+  const std::vector<TipRow> tips = reader_.tips(replica).front();
+  return tips.size() == 1 && tips.front().name == upto_;
+}
+
+// A record that the sender opened in this very request, and nobody else has touched, is to the sender what it is here:
+// sending it back would double the price of every new record. An edit of an older record is sent back, because the
+// record may have left the sender's scope and come again in between.
+bool Telling::is_echo(const State& state) const {
+  const auto is_own = [&](Name name) { return sent_.contains(name); };
+  return is_own(state.id) && std::all_of(state.applied.begin(), state.applied.end(), is_own);
+}
+
+void Telling::states() {
+  const std::size_t most_bytes = std::min<std::size_t>(request_.most_state_bytes(), wire::kMaxAnswerBytes / 2);
+  if (most_bytes == 0) return;
+  scope_ = scope_of(member_, *context_.trees.tree(reader_));
+  std::size_t most = std::clamp<std::size_t>(most_bytes / kBytesPerState, 1, kMostStates);
+  for (;;) {
+    FeedPage page = read_feed(reader_, context_.policies, scope_, context_.server.epoch, request_.cursor(), most);
+    if (is_one_line()) std::erase_if(page.items, [&](const FeedItem& item) { return is_echo(item.state); });
+    std::vector<State> states;
+    for (FeedItem& item : page.items) states.push_back(std::move(item.state));
+    std::string encoded = states.empty() ? std::string() : encode_states(states, primer());
+    if (encoded.size() > most_bytes && states.size() > 1) {
+      most =
+          std::max<std::size_t>(1, std::min(states.size() - 1, states.size() * most_bytes * 9 / 10 / encoded.size()));
+      continue;
+    }
+    lines(states);
+    put(page, std::move(encoded));
+    return;
+  }
+}
+
+void Telling::put(const FeedPage& page, std::string encoded) {
+  const bool news = page.more || !page.items.empty() || !page.departures.empty() || !page.units_left.empty();
+  answer_.set_states(std::move(encoded));
+  for (const FeedItem& item : page.items) put_version(item.position.version);
+  for (const DepartureRow& mark : page.departures) {
+    wire::Departure* const departure = answer_.add_departures();
+    departure->set_record(mark.record.packed());
+    departure->set_version(mark.version);
+    departure->set_left(mark.left);
+    departure->set_home(mark.home);
+  }
+  for (const std::string& unit : page.units_left) answer_.add_units_left(unit);
+  std::string cursor = encode(page.cursor);
+  if (cursor != request_.cursor()) answer_.set_cursor(std::move(cursor));
+  answer_.set_more(page.more);
+  answer_.set_remaining(page.remaining);
+  if (!news && request_.ranges_size() > 0) ranges();
+}
+
+// As the difference to the one before.
+void Telling::put_version(StoreSequence version) {
+  answer_.add_versions(static_cast<std::int64_t>(version) - static_cast<std::int64_t>(last_version_));
+  last_version_ = version;
+  ++told_states_;
+}
+
+// Ascending by id. Nothing for a scope that is too large to be compared in one answer.
+std::optional<std::vector<HeldRecord>> Telling::held_in_scope() const {
+  std::vector<HeldRecord> held;
+  for (FeedPosition at;;) {
+    const std::vector<RecordRow> rows = reader_.feed(scope_.units, at, kPage);
+    if (rows.empty()) break;
+    at = FeedPosition{.version = rows.back().version, .record = rows.back().id};
+    if (held.size() + rows.size() > kMostCompared) return std::nullopt;
+    for (const RecordRow& row : rows) {
+      const KindPolicy* const kind = context_.policies.kind(row.kind);
+      if (scope_.records || (kind != nullptr && kind->has_unit_tree())) held.push_back(held_record(row));
+    }
+  }
+  std::sort(held.begin(), held.end(), [](const HeldRecord& one, const HeldRecord& other) { return one.id < other.id; });
+  return held;
+}
+
+void Telling::ranges() {
+  if (static_cast<std::size_t>(request_.ranges_size()) > wire::kMaxRanges) return;
+  std::vector<const wire::Range*> asked;
+  for (const wire::Range& range : request_.ranges()) asked.push_back(&range);
+  if (!check_ranges(asked)) return;
+  const std::optional<std::vector<HeldRecord>> held = held_in_scope();
+  if (!held) return;
+  answer_.set_compared(true);
+  std::vector<RecordId> mended;
+  for (const wire::Range* const range : asked) {
+    const wire::Range here = summed(*held, *range);
+    if (same(here, *range)) continue;
+    const std::span<const HeldRecord> records = within(*held, *range);
+    if (records.size() > kMendAtOnce) {
+      for (wire::Range& part : split(*held, *range)) *answer_.add_differing() = std::move(part);
+    } else if (mended.size() + records.size() <= kMostMended) {
+      for (const HeldRecord& each : records) mended.push_back(each.id);
+      *answer_.add_differing() = here;
+      answer_.mutable_differing(answer_.differing_size() - 1)->set_mended(true);
+    }  // else it differs still when it is asked for the next time
+  }
+  mend(mended);
+}
+
+void Telling::mend(std::span<const RecordId> ids) {
+  if (ids.empty()) return;
+  std::vector<RecordRow> rows;
+  for (std::optional<RecordRow>& row : reader_.records(ids)) rows.push_back(std::move(row).value());
+  const std::vector<State> states = decode_rows(reader_, rows);
+  for (const RecordRow& row : rows) put_version(row.version);
+  answer_.set_states(encode_states(states, primer()));
+  lines(states);
+}
+
+const Primer* Telling::primer() const {
+  const Primer* const own = context_.primer;
+  return own != nullptr && request_.primer() >= own->number() ? own : nullptr;
+}
+
+// Only of copied phones: a name of theirs does not say by itself what it stands for.
+void Telling::lines(std::span<const State> states) {
+  std::set<ReplicaId> named = replicas_in(states);
+  named.erase(request_.replica());
+  const std::vector<ReplicaId> replicas(named.begin(), named.end());
+  const std::vector<std::vector<TipRow>> tips = reader_.tips(replicas);
+  for (std::size_t i = 0; i < replicas.size(); ++i) {
+    if (tips[i].size() < 2) continue;
+    const ReplicaId wanted[] = {replicas[i]};
+    const std::vector<RunRow> runs = reader_.runs(wanted).front();
+    *answer_.add_lines() = line_beyond(replicas[i], runs, trunk_of(runs));
+  }
+}
+
+}  // namespace songsong

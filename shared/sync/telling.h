@@ -1,0 +1,52 @@
+// Telling: what one answer says: receipts, verdicts, the next states of the scope, lines of copied phones, and whether
+// ranges of records are the same here. Piece of Responder; all within one snapshot. Throws StorageDamage.
+#pragma once
+
+#include <set>
+#include <span>
+
+#include "shared/core/receipt.h"
+#include "shared/sync/ranges.h"
+#include "shared/sync/responder.h"
+
+namespace songsong {
+
+class Telling {
+ public:
+  // Borrows all of them. `sent`: the names of the changes in the request.
+  Telling(const ResponderContext& context, const wire::Request& request, const Member& member,
+          const std::set<Name>& sent, StoreReader& reader, wire::Answer& answer);
+
+  void receipts();
+  // Of the changes in this request, whether new or sent again.
+  void verdicts();
+  void states();
+
+  const Scope& scope() const { return scope_; }
+  std::size_t told_states() const { return told_states_; }
+
+ private:
+  Receipt receipt_for(const LogRow& row) const;
+  bool is_one_line() const;
+  bool is_echo(const State& state) const;
+  void put(const FeedPage& page, std::string encoded);
+  void put_version(StoreSequence version);
+  void lines(std::span<const State> states);
+  std::optional<std::vector<HeldRecord>> held_in_scope() const;
+  void ranges();
+  void mend(std::span<const RecordId> ids);
+  const Primer* primer() const;
+
+  const ResponderContext& context_;
+  const wire::Request& request_;
+  const Member& member_;
+  const std::set<Name>& sent_;
+  StoreReader& reader_;
+  wire::Answer& answer_;
+  Name upto_;
+  Scope scope_;
+  StoreSequence last_version_ = 0;
+  std::size_t told_states_ = 0;
+};
+
+}  // namespace songsong
