@@ -127,6 +127,8 @@ constexpr Entry kEntries[] = {
      "A piece of the data is too large.", "Try again; tell your administrator if it goes on."},
     {"piece_truncated", "Dữ liệu bị cắt mất một phần.", "Thử lại; báo quản trị nếu còn lặp lại.",
      "A part of the data is missing.", "Try again; tell your administrator if it goes on."},
+    {"policies_changed", "Bảng quy tắc vừa được cập nhật.", "Chạy lại lệnh.",
+     "The table of rules has just been updated.", "Run the command again."},
     {"policy_table_malformed", "Bảng quy tắc không đọc được.", "Cập nhật chương trình.",
      "The table of rules cannot be read.", "Update the program."},
     {"primer_malformed", "Dữ liệu nén mẫu không đọc được.", "Cập nhật chương trình.",

@@ -34,7 +34,7 @@ std::shared_ptr<const UnitTree> UnitTreeCache::tree(StoreReader& reader) {
   return tree_;
 }
 
-Books::Books(const BooksContext& context, StoreReader& reader)
+Books::Books(const BooksContext& context, StoreReader& reader, Counting counting)
     : context_(context),
       reader_(reader),
       cache_(context.policies, reader),
@@ -42,12 +42,21 @@ Books::Books(const BooksContext& context, StoreReader& reader)
       accounts_(context.dependencies, cache_, classes_),
       matches_(cache_, classes_),
       tree_before_(context.trees.tree(reader)),
-      tree_(tree_before_) {}
+      tree_(tree_before_) {
+  const std::string counted_by = reader.setting(kBooksRevisionSetting);
+  const std::string wanted = counting == Counting::kAnew ? kRecounting : std::to_string(context.policies.revision());
+  if (counted_by.empty() || counted_by == wanted) return;
+  throw StorageDamage{Fault{.code = "policies_changed",
+                            .where = "policy table",
+                            .what = "Another program has taken over a newer policy table; open the store again."}};
+}
 
 Books::Before Books::footprint(RecordId id) {
   const Shown* const shown = cache_.records().find(id);
-  if (shown == nullptr) return Before{.live = false, .root = id, .references = {}, .matches = {}, .search = {}};
-  return Before{.live = shown->live,
+  if (shown == nullptr)
+    return Before{.counted = true, .live = false, .root = id, .references = {}, .matches = {}, .search = {}};
+  return Before{.counted = true,
+                .live = shown->live,
                 .root = accounts_.root(id),
                 .references = references_of(*shown),
                 .matches = match_keys(*shown, cache_.records()),
@@ -67,6 +76,19 @@ void Books::put(State shown, std::optional<State> base) {
     bases_.emplace(id, std::move(*base));
   }
   cache_.put(std::move(shown));
+}
+
+void Books::count_anew(RecordId id) {
+  const RecordId wanted[] = {id};
+  cache_.load(wanted);
+  const RecordRow* const row = cache_.stored(id);
+  if (row == nullptr) return;
+  changed_.emplace(id,
+                   Before{.counted = false, .live = false, .root = id, .references = {}, .matches = {}, .search = {}});
+  if (!row->base) return;
+  Outcome<State> base = decode_state(*row->base, cache_.personal(id).lookup());
+  if (!base) throw StorageDamage{base.fault()};
+  bases_.emplace(id, std::move(*base));
 }
 
 void Books::settle(StoreSequence version, std::int64_t now_ms, StoreBatch& batch) {
@@ -143,7 +165,8 @@ void Books::settle_row(RecordId id, const Before* before, StoreSequence version,
     batch.departures.push_back(DepartureRow{.left = was->unit, .version = version, .record = id, .home = unit});
   }
   const std::string search = search_text(shown, cache_.records());
-  if (moved || was == nullptr || (before != nullptr && before->search != search)) {
+  const bool anew = before != nullptr && !before->counted;
+  if (moved || anew || was == nullptr || (before != nullptr && before->search != search)) {
     batch.search.push_back(SearchRow{.record = id, .unit = unit, .text = search});
   }
   RecordRow row{.id = id,
@@ -160,6 +183,7 @@ void Books::settle_row(RecordId id, const Before* before, StoreSequence version,
     row.last_logged = was->last_logged;
     row.base_epoch = was->base_epoch;
     row.base_version = was->base_version;
+    if (anew && !moved) row.version = was->version;
   }
   if (before == nullptr) {
     row.state = was->state;

@@ -5,7 +5,8 @@
 // keys, search texts and the tree of units (docs/DESIGN.md section 2). Nothing is found by scanning, and whatever the
 // books hold must at any moment equal a recount from nothing (audit.h).
 //
-// Belongs to the thread of the Store::write call whose reader it was given. Throws StorageDamage.
+// Belongs to the thread of the Store::write call whose reader it was given. Throws StorageDamage; also with the fault
+// "policies_changed" when the store's books were counted by another policy table.
 #pragma once
 
 #include <map>
@@ -52,9 +53,16 @@ struct BooksContext {
   UnitTreeCache& trees;
 };
 
+// The setting that says by which revision of the policy table the books of the store are counted.
+inline constexpr const char* kBooksRevisionSetting = "books_revision";
+// What it says while they are counted anew.
+inline constexpr const char* kRecounting = "recounting";
+
+enum class Counting { kGoesOn, kAnew };
+
 class Books {
  public:
-  Books(const BooksContext& context, StoreReader& reader);
+  Books(const BooksContext& context, StoreReader& reader, Counting counting = Counting::kGoesOn);
 
   RecordCache& cache() { return cache_; }
   std::shared_ptr<const UnitTree> tree() const { return tree_; }  // as stored, until settle()
@@ -62,6 +70,8 @@ class Books {
   // The record's new state as it is shown here; its personal values are taken along. `base` is what the server last
   // said, while own changes are shown over it.
   void put(State shown, std::optional<State> base = std::nullopt);
+  // The record as it is stored, to be counted anew: the books hold nothing of it (recounting.h). Its version stays.
+  void count_anew(RecordId id);
 
   // Adds to the batch everything that follows from the puts. `version` is the store sequence that records which
   // changed, or moved to another unit, carry from now on; `now_ms` when cases are raised. Once.
@@ -70,6 +80,7 @@ class Books {
  private:
   // A record as the store knew it before this commit.
   struct Before {
+    bool counted = true;  // false: the books hold nothing of it
     bool live = false;
     RecordId root;
     std::vector<ReferenceTo> references;

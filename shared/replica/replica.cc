@@ -6,6 +6,7 @@
 #include "shared/core/fold.h"
 #include "shared/core/state_codec.h"
 #include "shared/replica/own_lines.h"
+#include "shared/replica/recounting.h"
 #include "shared/replica/saver.h"
 #include "shared/replica/settings.h"
 
@@ -111,7 +112,11 @@ Outcome<std::unique_ptr<Replica>> Replica::open(Store& store, const Policies& po
     return Fault{.code = "no_replica", .where = "store", .what = "The store has no identity; it needs a ticket."};
   Outcome<Identity> identity = decode_identity(*stored);
   if (!identity) return identity.fault();
-  return std::unique_ptr<Replica>(new Replica(store, policies, std::move(environment), std::move(*identity)));
+  std::unique_ptr<Replica> replica(new Replica(store, policies, std::move(environment), std::move(*identity)));
+  const Outcome<Done> counted =
+      recount_if_due(store, kPhoneShard, replica->books(), replica->environment_.clock().wall_ms);
+  if (!counted) return counted.fault();
+  return replica;
 }
 
 RecordId Replica::placeholder(std::size_t act) { return Name(kMaxReplica, static_cast<Sequence>(act + 1), kMaxTag); }

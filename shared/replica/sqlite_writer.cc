@@ -52,6 +52,11 @@ void run(SqliteStatement& statement, const Values&... values) {
 }  // namespace
 
 StoreSequence SqliteWriter::apply(const StoreBatch& batch, StoreSequence last) {
+  if (batch.drop_books) {
+    for (const char* table :
+         {"search", "account", "class_name", "reference", "claim", "match_key", "open_case", "total"})
+      connection_->execute(std::string("DELETE FROM ") + table);
+  }
   put_verdicts(batch);
   last = append_log(batch.log, last);
   put_records(batch);

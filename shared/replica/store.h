@@ -182,6 +182,8 @@ struct FeedPosition {
 // What one commit writes. Rows replace rows of the same key, of several in one batch the last stands. What goes
 // (removed, closed, dropped) goes before what comes.
 struct StoreBatch {
+  // All rows of search, accounts, class_names, references, claims, matches, cases and totals go, before anything comes.
+  bool drop_books = false;
   std::vector<LogRow> log;  // appended in this order, from the reader's last_sequence() + 1 on; their names are valid
   std::vector<VerdictRow> verdicts;  // of entries that were in the log before
   std::vector<RecordRow> records;

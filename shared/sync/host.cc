@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "shared/replica/record_cache.h"
+#include "shared/replica/recounting.h"
 #include "shared/replica/settings.h"
 #include "shared/sync/bundle_file.h"
 #include "shared/sync/members.h"
@@ -289,8 +290,10 @@ Outcome<std::unique_ptr<Host>> Host::open(Store& store, const Policies& policies
   if (stored.empty()) return fault("no_server", "store", "The store is no server's; make one with init.");
   Outcome<ServerIdentity> server = decode_server(stored);
   if (!server) return server.fault();
-  return std::unique_ptr<Host>(
-      new Host(std::make_unique<Office>(store, policies, std::move(doors), primer, std::move(*server))));
+  auto office = std::make_unique<Office>(store, policies, std::move(doors), primer, std::move(*server));
+  const Outcome<Done> counted = recount_if_due(store, kShard, office->books(), office->doors_.now_ms());
+  if (!counted) return counted.fault();
+  return std::unique_ptr<Host>(new Host(std::move(office)));
 }
 
 Host::Host(std::unique_ptr<Office> office) : office_(std::move(office)) {}
