@@ -1,7 +1,9 @@
 #include "client/command.h"
 
+#include <fcntl.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -92,8 +94,7 @@ void progress(const Settings& settings, const std::string& line) {
 
 void end_progress(const Settings& settings) { progress(settings, ""); }
 
-Outcome<std::vector<Input>> parse_inputs(const KindPolicy& kind, const std::vector<std::string>& assignments,
-                                         const Workspace&) {
+Outcome<std::vector<Input>> parse_inputs(const KindPolicy& kind, const std::vector<std::string>& assignments) {
   std::vector<Input> inputs;
   for (const std::string& written : assignments) {
     const Outcome<Assignment> assignment = split(written);
@@ -161,23 +162,23 @@ Outcome<std::string> read_file(const std::string& path, std::size_t most) {
   return bytes;
 }
 
-Outcome<Done> write_file(const std::string& path, const std::string& bytes) {
+Outcome<Done> write_file(const std::string& path, const std::string& bytes, FileReader reader) {
   const std::string unfinished = path + ".unfinished";
-  const Fault failed{.code = "file_unwritable", .where = path, .what = "The file cannot be written."};
-  {
-    std::ofstream file(unfinished, std::ios::binary | std::ios::trunc);
-    file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-    file.flush();
-    if (!file) {
-      std::error_code ignored;
-      std::filesystem::remove(unfinished, ignored);
-      return failed;
-    }
+  const int file = open(unfinished.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC,
+                        reader == FileReader::kOwner ? S_IRUSR | S_IWUSR : S_IRUSR | S_IWUSR | S_IRGRP | S_IROTH);
+  bool written = file >= 0;
+  for (std::size_t done = 0; written && done < bytes.size();) {
+    const ssize_t count = write(file, bytes.data() + done, bytes.size() - done);
+    written = count > 0 || (count < 0 && errno == EINTR);
+    if (count > 0) done += static_cast<std::size_t>(count);
   }
+  written = written && fsync(file) == 0;
+  if (file >= 0) close(file);
   std::error_code error;
-  std::filesystem::rename(unfinished, path, error);
-  if (error) return failed;
-  return Done{};
+  if (written) std::filesystem::rename(unfinished, path, error);
+  if (written && !error) return Done{};
+  std::filesystem::remove(unfinished, error);
+  return Fault{.code = "file_unwritable", .where = path, .what = "The file cannot be written."};
 }
 
 }  // namespace songsong::client

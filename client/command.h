@@ -28,6 +28,7 @@ using Exit = Outcome<int>;
 
 inline constexpr int kDone = 0;
 inline constexpr int kRefused = 1;
+inline constexpr int kUsage = 2;
 inline constexpr int kSetAside = 6;
 
 // One line on standard output; a whole object with --json.
@@ -41,8 +42,7 @@ void progress(const Settings& settings, const std::string& line);
 void end_progress(const Settings& settings);
 
 // "field=value", "field+=value", "field-=value" of a kind. Faults "usage", "unknown_field", those of parse_value.
-Outcome<std::vector<Input>> parse_inputs(const KindPolicy& kind, const std::vector<std::string>& assignments,
-                                         const Workspace& workspace);
+Outcome<std::vector<Input>> parse_inputs(const KindPolicy& kind, const std::vector<std::string>& assignments);
 // Faults "unknown_kind", "name_malformed", "unknown_record".
 Outcome<const KindPolicy*> kind_by_name(const std::string& name, const Policies& policies);
 Outcome<RecordView> record_by_id(const std::string& id, Workspace& workspace);
@@ -53,7 +53,8 @@ std::string label_of(const schema::Label& label, const std::string& name, Langua
 std::string one_line(const RecordView& view, Workspace& workspace, Language language);
 
 Outcome<std::string> read_file(const std::string& path, std::size_t most);
-// Under another name first, so that a file is there whole or not at all.
-Outcome<Done> write_file(const std::string& path, const std::string& bytes);
+// Under another name first, and on the disk before it gets its own, so that a file is there whole or not at all.
+enum class FileReader { kAnyone, kOwner };
+Outcome<Done> write_file(const std::string& path, const std::string& bytes, FileReader reader = FileReader::kAnyone);
 
 }  // namespace songsong::client

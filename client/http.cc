@@ -34,7 +34,7 @@ struct HttpClient::Handle {
   curl_slist* headers = nullptr;
 };
 
-HttpClient::HttpClient() : handle_(std::make_unique<Handle>()) {
+HttpClient::HttpClient(HttpPatience patience) : patience_(patience), handle_(std::make_unique<Handle>()) {
   static const bool ready = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
   handle_->curl = ready ? curl_easy_init() : nullptr;
   if (handle_->curl == nullptr) throw std::runtime_error("libcurl could not be initialised");
@@ -80,9 +80,9 @@ Outcome<HttpAnswer> HttpClient::perform(const std::string& url) {
   curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
   curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(curl, CURLOPT_TCP_KEEPALIVE, 1L);
-  curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, kConnectSeconds);
+  curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, patience_.connect_seconds);
   curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
-  curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, kStallSeconds);
+  curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, patience_.stall_seconds);
   curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, error);
   curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take);
   curl_easy_setopt(curl, CURLOPT_WRITEDATA, &sink);

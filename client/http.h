@@ -1,8 +1,8 @@
 // HttpClient: the one home of libcurl. Carries bytes to a server and back, and nothing else.
 //
 // TLS is verified, proxies are those of the environment, redirects are not followed (a captive portal's is none of
-// ours). A connection is kept for the next request. Bounded: kConnectSeconds to connect; a transfer that moves nothing
-// for kStallSeconds is given up, however slow the link is otherwise; answers to kMaxAnswerBytes.
+// ours). A connection is kept for the next request. Bounded by its HttpPatience: a transfer that moves nothing for so
+// long is given up, however slow the link is otherwise; answers to kMaxAnswerBytes.
 //
 // One thread. Fault "network" when nothing came back, with what the system said.
 #pragma once
@@ -15,8 +15,13 @@
 
 namespace songsong::client {
 
-inline constexpr long kConnectSeconds = 15;
-inline constexpr long kStallSeconds = 30;
+// How long somebody waits who came to send.
+struct HttpPatience {
+  long connect_seconds = 15;
+  long stall_seconds = 30;  // nothing moved for so long
+};
+// Of one who only asks for what can be told without the server, too.
+inline constexpr HttpPatience kImpatient{.connect_seconds = 4, .stall_seconds = 6};
 
 struct HttpAnswer {
   long status = 0;
@@ -26,7 +31,7 @@ struct HttpAnswer {
 
 class HttpClient {
  public:
-  HttpClient();
+  explicit HttpClient(HttpPatience patience = {});
   ~HttpClient();
   HttpClient(const HttpClient&) = delete;
   HttpClient& operator=(const HttpClient&) = delete;
@@ -41,6 +46,7 @@ class HttpClient {
 
   Outcome<HttpAnswer> perform(const std::string& url);
 
+  HttpPatience patience_;
   std::unique_ptr<Handle> handle_;
 };
 

@@ -4,17 +4,19 @@
 #include <cstdlib>
 #include <exception>
 
+#include "client/completion.h"
 #include "client/device.h"
+#include "client/drafts.h"
 #include "client/import_command.h"
 #include "client/office_commands.h"
 #include "client/record_commands.h"
+#include "client/show_command.h"
 #include "client/sync_commands.h"
+#include "schemas/programme_table.h"
 #include "shared/core/crypto.h"
 
 namespace songsong::client {
 namespace {
-
-constexpr int kUsage = 2;
 
 void complain(const Settings& settings, const Fault& fault) {
   const Message message = message_for(fault, settings.language);
@@ -60,10 +62,10 @@ const char* footer(Language language) {
 // Everything that can be written on the command line. Kept together, because CLI11 binds to it.
 struct Arguments {
   std::string ticket, kind, record, text, unit, path, profile, shell;
-  std::vector<std::string> assignments, where;
+  std::vector<std::string> assignments, where, words;
   bool history = false, local = false, server = false, watch = false, check = false, dry_run = false,
-       dependents = false;
-  int every = 30;
+       dependents = false, drop = false;
+  int every = 30, draft = 0;
   Settlement settlement;
 };
 
@@ -84,6 +86,7 @@ class Program {
     declare_records();
     declare_office();
     declare_sync();
+    declare_shell();
   }
 
   Exit run(int argc, char** argv) {
@@ -116,6 +119,15 @@ class Program {
                   [this] { return set_record(settings_, arguments_.record, arguments_.assignments); });
     sub->add_option("RECORD", arguments_.record)->required();
     sub->add_option("FIELDS", arguments_.assignments, "field=value, field+=value, field-=value …");
+    sub = command("draft", "Bản nháp: xem, sửa rồi ghi, hoặc bỏ", "Drafts: list, mend and save, or drop",
+                  [this]() -> Exit {
+                    if (arguments_.draft == 0) return list_drafts(settings_);
+                    return arguments_.drop ? drop_draft(settings_, arguments_.draft)
+                                           : go_on_with_draft(settings_, arguments_.draft, arguments_.assignments);
+                  });
+    sub->add_option("NUMBER", arguments_.draft)->check(CLI::Range(1, kMostDrafts));
+    sub->add_option("FIELDS", arguments_.assignments, "field=value …");
+    sub->add_flag("--drop", arguments_.drop, settings_.say("Bỏ bản nháp", "Drop it"));
     sub = command("remove", "Xoá hồ sơ (vẫn còn trong nhật ký)", "Remove a record (the log keeps it)",
                   [this] { return remove_record(settings_, arguments_.record, arguments_.dependents); });
     sub->add_option("RECORD", arguments_.record)->required();
@@ -193,6 +205,27 @@ class Program {
     sub = command("accept", "Nhận giấy nhận hoặc gói từ tệp", "Take receipts or a bundle from a file",
                   [this] { return accept_from(settings_, arguments_.path); });
     sub->add_option("FILE", arguments_.path)->required();
+  }
+
+  void declare_shell() {
+    CLI::App* sub = command("completion", "Phím TAB: source <(songsong completion bash)",
+                            "The TAB key: source <(songsong completion bash)", [this]() -> Exit {
+                              const char* const script = completion_script(arguments_.shell);
+                              if (script == nullptr)
+                                return Fault{.code = "usage", .where = arguments_.shell, .what = "bash or zsh."};
+                              std::fputs(script, stdout);
+                              return kDone;
+                            });
+    sub->add_option("SHELL", arguments_.shell, "bash, zsh")->required();
+    // What the script asks. It stands in no help.
+    sub = command("complete", "", "", [this]() -> Exit {
+      const Outcome<Policies> policies = Policies::parse(programme_policy_table());
+      if (!policies) return policies.fault();
+      for (const std::string& word : candidates(app_, *policies, arguments_.words)) print_line(word);
+      return kDone;
+    });
+    sub->group("");
+    sub->add_option("WORDS", arguments_.words);
   }
 
   Settings& settings_;

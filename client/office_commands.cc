@@ -179,7 +179,7 @@ Outcome<Act> choose(const CaseRow& row, const std::string& choice, Workspace& wo
     act.restores = !act.removes;
     return act;
   }
-  Outcome<std::vector<Input>> inputs = parse_inputs(*kind, {choice}, workspace);
+  Outcome<std::vector<Input>> inputs = parse_inputs(*kind, {choice});
   if (!inputs) return inputs.fault();
   act.inputs = std::move(*inputs);
   return act;

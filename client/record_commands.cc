@@ -1,8 +1,8 @@
 #include "client/record_commands.h"
 
 #include <algorithm>
-#include <set>
 
+#include "client/drafts.h"
 #include "shared/core/value_text.h"
 
 namespace songsong::client {
@@ -63,37 +63,59 @@ void print_record(const Settings& settings, const RecordView& view, Workspace& w
   }
 }
 
-void print_fields(const Settings& settings, const RecordView& view, Workspace& workspace) {
-  print_line(one_line(view, workspace, settings.language));
-  const KindPolicy* const kind = workspace.policies().kind(view.state.kind);
-  const Shown shown = show(view.state, kind);
-  if (view.state.opened && !view.live) print_line(settings.say("  ĐÃ XOÁ", "  REMOVED"));
-  if (!view.state.opened) print_line(settings.say("  Chưa nhận được nội dung.", "  Its content has not arrived."));
-  for (const ShownField& each : shown.fields) {
-    if (each.value->is_none()) continue;
-    const FieldPolicy* const field = kind != nullptr ? Policies::field(*kind, each.field) : nullptr;
-    const std::string name = field != nullptr ? field->name() : std::to_string(each.field);
-    const std::string label = field != nullptr ? label_of(field->label(), name, settings.language) : name;
-    const policy::EnumEntry* const entry = field != nullptr && each.value->integer() != nullptr
-                                               ? Policies::value(*field, *each.value->integer())
-                                               : nullptr;
-    const std::string value =
-        entry != nullptr ? label_of(entry->label(), entry->name(), settings.language) : print_value(field, *each.value);
-    print_line("  " + label + ": " + value);
+// The id of what was saved; "nothing_to_save" where all of it is there already.
+Outcome<RecordId> save(const Draft& draft, Workspace& workspace) {
+  const Outcome<const KindPolicy*> kind = kind_by_name(draft.kind, workspace.policies());
+  if (!kind) return kind.fault();
+  Outcome<std::vector<Input>> inputs = parse_inputs(**kind, draft.assignments);
+  if (!inputs) return inputs.fault();
+  Act act;
+  if (draft.record.empty()) {
+    act.kind = (*kind)->number();
+  } else {
+    const Outcome<RecordView> view = record_by_id(draft.record, workspace);
+    if (!view) return view.fault();
+    act.record = view->state.id;
   }
-  for (const ShownConflict& conflict : shown.conflicts) {
-    const FieldPolicy* const field = kind != nullptr ? Policies::field(*kind, conflict.field) : nullptr;
-    const std::string name = field != nullptr ? label_of(field->label(), field->name(), settings.language) : "";
-    print_line(std::string(settings.say("  Xung đột: ", "  Conflict: ")) + name);
-    const Json heads = record_json(view, workspace.policies())["conflicts"];
-    for (const auto& [key, values] : heads.items()) {
-      if (field == nullptr || key != field->name()) continue;
-      for (const Json& head : values) {
-        print_line("    - " + (head["value"].is_string() ? head["value"].get<std::string>() : head["value"].dump()) +
-                   "  (" + head["captured"].get<std::string>() + ")");
-      }
-    }
+  act.inputs = std::move(*inputs);
+  return workspace.replica().save(act);
+}
+
+// What a person typed and the rules refuse is kept; a program gets the error, and has its own copy.
+void keep_draft(const Settings& settings, const Draft& draft, const Fault& why) {
+  const bool input_refused = exit_code_for(why) == kRefused || exit_code_for(why) == kUsage;
+  if (settings.json || draft.assignments.empty() || !input_refused) return;
+  const Outcome<int> kept = Drafts(settings.folder).keep(draft);
+  if (!kept) return remark(message_for(kept.fault(), settings.language).what);
+  const std::string number = std::to_string(*kept);
+  remark(settings.say("Chưa ghi. Đã giữ bản nháp ", "Not saved. Kept as draft ") + number +
+         settings.say("; sửa bằng: songsong draft ", "; mend it with: songsong draft ") + number +
+         settings.say(" trường=giá_trị", " field=value"));
+}
+
+Exit try_draft(const Settings& settings, Workspace& workspace, const Draft& draft) {
+  const Outcome<RecordId> saved = save(draft, workspace);
+  const bool there_already = !saved && saved.fault().code == "nothing_to_save" && !draft.record.empty();
+  if (!saved && !there_already) {
+    keep_draft(settings, draft, saved.fault());
+    return saved.fault();
   }
+  if (draft.number != 0) {
+    const Outcome<Done> dropped = Drafts(settings.folder).drop(draft.number);
+    if (!dropped) return dropped.fault();
+  }
+  const bool changed = !draft.record.empty();
+  const std::string id = changed ? draft.record : to_text(*saved);
+  if (settings.json) {
+    Json json{{"id", id}};
+    if (changed) json["saved"] = saved.ok();
+    print_json(json);
+  } else if (!changed) {
+    print_line(id);
+  } else if (there_already) {
+    remark(message_for(saved.fault(), settings.language).what);
+  }
+  return kDone;
 }
 
 }  // namespace
@@ -103,19 +125,7 @@ Exit add_record(const Settings& settings, const std::string& kind_name, const st
   if (!workspace) return workspace.fault();
   const Outcome<const KindPolicy*> kind = kind_by_name(kind_name, (*workspace)->policies());
   if (!kind) return kind.fault();
-  Outcome<std::vector<Input>> inputs = parse_inputs(**kind, assignments, **workspace);
-  if (!inputs) return inputs.fault();
-  Act act;
-  act.kind = (*kind)->number();
-  act.inputs = std::move(*inputs);
-  const Outcome<RecordId> saved = (*workspace)->replica().save(act);
-  if (!saved) return saved.fault();
-  if (settings.json) {
-    print_json(Json{{"id", to_text(*saved)}});
-  } else {
-    print_line(to_text(*saved));
-  }
-  return kDone;
+  return try_draft(settings, **workspace, Draft{.kind = kind_name, .record = {}, .assignments = assignments});
 }
 
 Exit set_record(const Settings& settings, const std::string& id, const std::vector<std::string>& assignments) {
@@ -127,19 +137,44 @@ Exit set_record(const Settings& settings, const std::string& id, const std::vect
   if (kind == nullptr)
     return Fault{.code = "unknown_kind", .where = id, .what = "The schema here does not know the record's kind."};
   if (assignments.empty()) return Fault{.code = "edit_needs_field", .where = id, .what = "There is nothing to write."};
-  Outcome<std::vector<Input>> inputs = parse_inputs(*kind, assignments, **workspace);
-  if (!inputs) return inputs.fault();
-  Act act;
-  act.record = view->state.id;
-  act.inputs = std::move(*inputs);
-  const Outcome<RecordId> saved = (*workspace)->replica().save(act);
-  // What is there already needs no saving.
-  if (!saved && saved.fault().code != "nothing_to_save") return saved.fault();
-  if (settings.json) {
-    print_json(Json{{"id", to_text(act.record)}, {"saved", saved.ok()}});
-  } else if (!saved) {
-    remark(message_for(saved.fault(), settings.language).what);
+  return try_draft(settings, **workspace,
+                   Draft{.kind = kind->name(), .record = to_text(view->state.id), .assignments = assignments});
+}
+
+Exit go_on_with_draft(const Settings& settings, int number, const std::vector<std::string>& assignments) {
+  const Outcome<std::unique_ptr<Workspace>> workspace = Workspace::open(settings.folder);
+  if (!workspace) return workspace.fault();
+  Outcome<Draft> draft = Drafts(settings.folder).find(number);
+  if (!draft) return draft.fault();
+  draft->assignments = amended(std::move(draft->assignments), assignments);
+  return try_draft(settings, **workspace, *draft);
+}
+
+Exit drop_draft(const Settings& settings, int number) {
+  const Outcome<Done> dropped = Drafts(settings.folder).drop(number);
+  if (!dropped) return dropped.fault();
+  return kDone;
+}
+
+Exit list_drafts(const Settings& settings) {
+  const Outcome<std::unique_ptr<Workspace>> workspace = Workspace::open(settings.folder);
+  if (!workspace) return workspace.fault();
+  const Outcome<std::vector<Draft>> drafts = Drafts(settings.folder).all();
+  if (!drafts) return drafts.fault();
+  for (const Draft& draft : *drafts) {
+    if (settings.json) {
+      print_json(
+          Json{{"draft", draft.number}, {"kind", draft.kind}, {"record", draft.record}, {"fields", draft.assignments}});
+      continue;
+    }
+    const KindPolicy* const kind = (*workspace)->policies().kind_named(draft.kind);
+    std::string line = std::to_string(draft.number) + "  " +
+                       (kind != nullptr ? label_of(kind->label(), kind->name(), settings.language) : draft.kind);
+    if (!draft.record.empty()) line += " " + draft.record;
+    for (const std::string& each : draft.assignments) line += "  " + each;
+    print_line(line);
   }
+  if (drafts->empty() && !settings.json) remark(settings.say("Không có bản nháp nào.", "There are no drafts."));
   return kDone;
 }
 
@@ -180,46 +215,13 @@ Exit remove_record(const Settings& settings, const std::string& id, bool with_de
   return kDone;
 }
 
-Exit show_record(const Settings& settings, const std::string& id, bool history) {
-  const Outcome<std::unique_ptr<Workspace>> workspace = Workspace::open(settings.folder);
-  if (!workspace) return workspace.fault();
-  const Outcome<RecordView> view = record_by_id(id, **workspace);
-  if (!view) return view.fault();
-  const Policies& policies = (*workspace)->policies();
-  std::vector<HistoryEntry> entries;
-  if (history) {
-    Outcome<std::vector<HistoryEntry>> read = (*workspace)->replica().history(view->state.id);
-    if (!read) return read.fault();
-    entries = std::move(*read);
-  }
-  if (settings.json) {
-    Json json = record_json(*view, policies);
-    if (history) {
-      json["history"] = Json::array();
-      for (const HistoryEntry& entry : entries) json["history"].push_back(history_json(entry, policies));
-      json["heads"] = heads_json(view->state, policies.kind(view->state.kind));
-    }
-    print_json(json);
-    return kDone;
-  }
-  print_fields(settings, *view, **workspace);
-  for (const HistoryEntry& entry : entries) {
-    const Json json = history_json(entry, policies);
-    std::string line = "  " + json["captured"].get<std::string>() + "  " + json["change"].get<std::string>();
-    if (entry.verdict == Verdict::kQuarantined)
-      line += std::string(settings.say("  bị giữ lại: ", "  set aside: ")) + entry.reason;
-    print_line(line + "  " + json["fields"].dump());
-  }
-  return kDone;
-}
-
 Exit list_records(const Settings& settings, const std::string& kind_name, const std::vector<std::string>& where) {
   const Outcome<std::unique_ptr<Workspace>> workspace = Workspace::open(settings.folder);
   if (!workspace) return workspace.fault();
   const Policies& policies = (*workspace)->policies();
   const Outcome<const KindPolicy*> kind = kind_by_name(kind_name, policies);
   if (!kind) return kind.fault();
-  const Outcome<std::vector<Input>> wanted = parse_inputs(**kind, where, **workspace);
+  const Outcome<std::vector<Input>> wanted = parse_inputs(**kind, where);
   if (!wanted) return wanted.fault();
   std::vector<Condition> conditions;
   for (const Input& input : *wanted) {

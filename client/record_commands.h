@@ -1,4 +1,4 @@
-// Commands on records: add, set, remove, show, list, search.
+// Commands on records: add, set, remove, list, search, and on drafts of them.
 #pragma once
 
 #include <string>
@@ -10,8 +10,11 @@ namespace songsong::client {
 
 Exit add_record(const Settings& settings, const std::string& kind, const std::vector<std::string>& assignments);
 Exit set_record(const Settings& settings, const std::string& record, const std::vector<std::string>& assignments);
+// Tries it once more, with what is typed now in place of what was typed then.
+Exit go_on_with_draft(const Settings& settings, int number, const std::vector<std::string>& assignments);
+Exit drop_draft(const Settings& settings, int number);
+Exit list_drafts(const Settings& settings);
 Exit remove_record(const Settings& settings, const std::string& record, bool with_dependents);
-Exit show_record(const Settings& settings, const std::string& record, bool history);
 Exit list_records(const Settings& settings, const std::string& kind, const std::vector<std::string>& where);
 Exit search_records(const Settings& settings, const std::string& text);
 

@@ -114,6 +114,7 @@ Json history_json(const HistoryEntry& entry, const Policies& policies) {
   return Json{{"change", to_text(entry.change.name)},
               {"replica", entry.change.name.replica()},
               {"captured", print_instant(entry.change.captured_ms)},
+              {"received", entry.received_ms > 0 ? Json(print_instant(entry.received_ms)) : Json(nullptr)},
               {"actor", entry.change.actor},
               {"unit", entry.change.unit},
               {"verdict", entry.verdict == Verdict::kQuarantined ? "quarantined" : "applied"},

@@ -21,18 +21,33 @@ namespace {
 constexpr int kTries = 3;
 constexpr int kMostBackOff = 8;  // times the time between two syncs, while there is no network
 
-Json tally_json(const SyncTally& tally) {
-  return Json{{"sent", tally.sent},
-              {"received", tally.received},
-              {"pending", tally.pending},
-              {"quarantined", tally.quarantined},
-              {"bytes_up", tally.bytes_up},
-              {"bytes_down", tally.bytes_down},
-              {"round_trips", tally.round_trips}};
+Json tally_json(const SyncTally& tally, bool checked) {
+  Json json{{"sent", tally.sent},
+            {"received", tally.received},
+            {"pending", tally.pending},
+            {"quarantined", tally.quarantined},
+            {"bytes_up", tally.bytes_up},
+            {"bytes_down", tally.bytes_down},
+            {"round_trips", tally.round_trips}};
+  if (checked) {
+    json["same"] = tally.same;
+    json["mended"] = tally.mended;
+  }
+  return json;
 }
 
-void print_tally(const Settings& settings, const SyncTally& tally) {
-  if (settings.json) return print_json(tally_json(tally));
+std::string check_text(const Settings& settings, const SyncTally& tally) {
+  if (!tally.same)
+    return settings.say("Chưa so hết được với máy chủ; hãy thử lại: songsong sync --check",
+                        "Not all could be compared with the server; try again: songsong sync --check");
+  if (tally.mended == 0)
+    return settings.say("Đã so với máy chủ: khớp hoàn toàn.", "Compared with the server: all is the same.");
+  return settings.say("Đã so với máy chủ: đã sửa ", "Compared with the server: mended ") +
+         std::to_string(tally.mended) + settings.say(" hồ sơ; nay khớp hoàn toàn.", " records; now all is the same.");
+}
+
+void print_tally(const Settings& settings, const SyncTally& tally, bool checked = false) {
+  if (settings.json) return print_json(tally_json(tally, checked));
   const auto number = [](std::uint64_t value) { return std::to_string(value); };
   print_line(settings.say("Đã gửi ", "Sent ") + number(tally.sent) +
              settings.say(" thay đổi, nhận ", " changes, received ") + number(tally.received) +
@@ -43,6 +58,7 @@ void print_tally(const Settings& settings, const SyncTally& tally) {
     print_line(number(tally.quarantined) + settings.say(" thay đổi bị giữ lại chờ duyệt; xem: songsong status",
                                                         " changes wait for a reviewer; see: songsong status"));
   }
+  if (checked) print_line(check_text(settings, tally));
 }
 
 bool is_ours(const HttpAnswer& answer) { return answer.content_type.starts_with(wire::kContentType); }
@@ -133,7 +149,8 @@ Exit synchronise(const Settings& settings, bool check) {
   if (!workspace) return workspace.fault();
   const Outcome<SyncTally> tally = converse(settings, **workspace, check);
   if (!tally) return tally.fault();
-  print_tally(settings, *tally);
+  print_tally(settings, *tally, check);
+  if (check && !tally->same) return kRefused;
   return tally->quarantined > 0 ? kSetAside : kDone;
 }
 

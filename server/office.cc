@@ -67,12 +67,17 @@ Outcome<Done> Office::create(const std::string& folder) {
   return Host::create(**store, doors_of(**store));
 }
 
+OfficeTables programme_tables() {
+  return OfficeTables{.policies = programme_policy_table(), .primer = programme_primer_bytes()};
+}
+
 Outcome<std::unique_ptr<Office>> Office::open(const std::string& folder,
-                                              std::function<void(StoreSequence)> after_commit) {
+                                              std::function<void(StoreSequence)> after_commit,
+                                              const OfficeTables& tables) {
   std::error_code error;
   if (!fs::exists(store_path(folder), error))
     return Fault{.code = "no_server", .where = folder, .what = "The folder is no server's; make one with init."};
-  Outcome<Policies> policies = Policies::parse(programme_policy_table());
+  Outcome<Policies> policies = Policies::parse(tables.policies);
   if (!policies) return policies.fault();
   Outcome<std::unique_ptr<SqliteStore>> store = SqliteStore::open(store_path(folder), server_options());
   if (!store) return store.fault();
@@ -82,7 +87,7 @@ Outcome<std::unique_ptr<Office>> Office::open(const std::string& folder,
   office->store_ = std::move(*store);
   if (!after_commit) after_commit = [](StoreSequence) {};
   office->queue_ = std::make_unique<CommitQueue>(*office->store_, kShard, std::move(after_commit));
-  Outcome<Primer> primer = Primer::parse(programme_primer_bytes());
+  Outcome<Primer> primer = Primer::parse(tables.primer);
   if (!primer) return primer.fault();
   office->primer_ = std::make_unique<Primer>(std::move(*primer));
   HostDoors doors = doors_of(*office->store_);

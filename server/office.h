@@ -9,6 +9,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "server/commit_queue.h"
 #include "shared/core/change_codec.h"
@@ -23,13 +24,21 @@ std::int64_t wall_clock_ms();
 // From the system. Ends the program if there is none.
 void draw_entropy(std::span<std::uint8_t> bytes);
 
+// What a server is built with; borrowed for the time of open() only.
+struct OfficeTables {
+  std::string_view policies;  // Policies::parse takes it
+  std::string_view primer;    // Primer::parse takes it
+};
+OfficeTables programme_tables();
+
 class Office {
  public:
   // Makes the folder, the store and the server's keys.
   static Outcome<Done> create(const std::string& folder);
   // `after_commit` is called with the last store sequence after each commit of this process.
   static Outcome<std::unique_ptr<Office>> open(const std::string& folder,
-                                               std::function<void(StoreSequence)> after_commit = {});
+                                               std::function<void(StoreSequence)> after_commit = {},
+                                               const OfficeTables& tables = programme_tables());
 
   Host& host() { return *host_; }
   SqliteStore& store() { return *store_; }

@@ -17,6 +17,8 @@ struct Entry {
 constexpr Entry kEntries[] = {
     {"answer_forged", "Câu trả lời không đúng là của máy chủ.", "Đổi mạng khác rồi thử lại; chưa có gì bị mất.",
      "The answer is not the server's.", "Try again over another network; nothing is lost."},
+    {"answer_malformed", "Câu trả lời của máy chủ không dùng được.", "Thử lại sau; chưa có gì bị mất.",
+     "The server's answer cannot be used.", "Try again later; nothing is lost."},
     {"bad_reference", "Mã hồ sơ không đúng.", "Xem lại mã hồ sơ.", "The record id names nothing.",
      "Check the record id."},
     {"base64_malformed", "Chuỗi ký tự bị sai hoặc thiếu.", "Chép lại cho đủ.", "The text was cut short or mistyped.",
@@ -49,6 +51,8 @@ constexpr Entry kEntries[] = {
      "Add field=value."},
     {"encrypted_spreadsheet", "Bảng tính có mật khẩu.", "Bỏ mật khẩu rồi lưu lại.", "The spreadsheet has a password.",
      "Remove the password and save it again."},
+    {"file_damaged", "Tệp bị hỏng.", "Xoá tệp được nêu tên, rồi làm lại.", "The file is damaged.",
+     "Delete the file that is named, and do it again."},
     {"file_too_large", "Tệp quá lớn.", "Chia thành nhiều tệp nhỏ hơn.", "The file is too large.", "Split it."},
     {"file_unreadable", "Không đọc được tệp.", "Xem lại đường dẫn và quyền đọc.", "The file cannot be read.",
      "Check its path and permissions."},
@@ -85,6 +89,10 @@ constexpr Entry kEntries[] = {
      "This folder is not set up.", "Run: songsong init --dir DIR --ticket TICKET"},
     {"no_server", "Chưa có máy chủ.", "Chạy: songsong init với vé do đơn vị cấp", "There is no server yet.",
      "Run songsong init with a ticket."},
+    {"not_enrolled", "Máy này chưa đồng bộ lần nào.", "Chạy: songsong sync", "This device has never synchronised.",
+     "Run: songsong sync"},
+    {"not_told", "Máy chủ không giữ hồ sơ này cho máy này.", "Đồng bộ rồi thử lại.",
+     "The server does not hold this record for this device.", "Synchronise and try again."},
     {"not_a_bundle", "Tệp này không phải gói của SongSong, hoặc bị cắt mất một phần.", "Chép lại tệp cho đủ.",
      "This file is no bundle of SongSong, or a part of it is missing.", "Copy it again, whole."},
     {"not_a_spreadsheet", "Tệp này không phải bảng tính CSV hay XLSX.", "Lưu lại dưới dạng .xlsx hoặc CSV UTF-8.",
@@ -197,10 +205,14 @@ constexpr Entry kEntries[] = {
     {"too_long", "Giá trị quá dài.", "Viết ngắn lại.", "The value is too long.", "Shorten it."},
     {"too_many_bundles", "Máy này đang giữ quá nhiều gói của máy khác.", "Đồng bộ trước đã.",
      "Too many bundles wait here.", "Synchronise first."},
+    {"too_many_drafts", "Đã có quá nhiều bản nháp.", "Xem: songsong draft; bỏ bớt: songsong draft SỐ --drop",
+     "There are too many drafts.", "See: songsong draft; drop some: songsong draft NUMBER --drop"},
     {"too_many_columns", "Bảng có quá nhiều cột.", "Xoá bớt cột trống.", "The sheet has too many columns.",
      "Delete empty columns."},
     {"too_many_rows", "Bảng có quá nhiều dòng.", "Chia thành nhiều tệp nhỏ hơn.", "The sheet has too many rows.",
      "Split it."},
+    {"unknown_draft", "Không có bản nháp này.", "Xem: songsong draft", "There is no such draft.",
+     "See: songsong draft"},
     {"unknown_field", "Không có trường này.", "", "There is no such field.", ""},
     {"unknown_kind", "Không có loại hồ sơ này.", "", "There is no such kind.", ""},
     {"unit_circle", "Một đơn vị lại nằm trên chính nó.", "Sửa cột parent.", "A unit is above itself.",
@@ -287,7 +299,9 @@ int exit_code_for(const Fault& fault) {
   const std::string& code = fault.code;
   if (code == "usage") return 2;
   if (code.starts_with("storage_")) return 5;
-  if (code == "network" || code == "not_our_server" || code == "answer_forged" || code == "busy") return 3;
+  if (code == "network" || code == "not_our_server" || code == "answer_forged" || code == "answer_malformed" ||
+      code == "busy")
+    return 3;
   if (code == "refused") return fault.where == "busy" || fault.where.starts_with("storage_") ? 3 : 4;
   return 1;
 }

@@ -83,9 +83,9 @@ std::uint64_t OwnLines::pending() const {
   return count;
 }
 
-std::vector<LogRow> log_of_record(StoreReader& reader, const RecordRow& row) {
+std::vector<LogRow> log_of_record(StoreReader& reader, const RecordRow& row, std::size_t most) {
   std::vector<LogRow> entries;
-  for (StoreSequence at = row.last_logged; at != 0;) {
+  for (StoreSequence at = row.last_logged; at != 0 && entries.size() < most;) {
     const StoreSequence asked[] = {at};
     std::optional<LogRow> logged = reader.log_at(asked).front();
     if (!logged || logged->previous >= at) {

@@ -4,6 +4,7 @@
 // Values, read inside a call of Store::read or Store::write. Reading throws StorageDamage.
 #pragma once
 
+#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
@@ -48,7 +49,10 @@ std::string former_setting(ReplicaId replica);
 std::string other_lives_setting(ReplicaId replica);
 std::string encode_former(const Identity& identity, Name tip);
 
-// The log's entries of a record, oldest first, read along its links.
-std::vector<LogRow> log_of_record(StoreReader& reader, const RecordRow& row);
+// The log's entries of a record, oldest first, read along its links: the last `most` of them.
+std::vector<LogRow> log_of_record(StoreReader& reader, const RecordRow& row,
+                                  std::size_t most = std::numeric_limits<std::size_t>::max());
+// How many of them are shown at once.
+inline constexpr std::size_t kMaxHistory = 500;
 
 }  // namespace songsong

@@ -212,7 +212,7 @@ Outcome<std::vector<HistoryEntry>> Replica::history(RecordId record) {
     if (!row) return entries;
     const Outcome<PersonalValuesOf> values = PersonalValuesOf::decode(reader.personal(wanted).front());
     if (!values) return values.fault();
-    for (const LogRow& logged : log_of_record(reader, *row)) {
+    for (const LogRow& logged : log_of_record(reader, *row, kMaxHistory)) {
       Outcome<Change> change = decode_change(logged.change, values->lookup());
       if (!change) return change.fault();
       entries.push_back(HistoryEntry{.change = std::move(*change),

@@ -55,6 +55,7 @@ Outcome<QuestionMade> make_question(Store& store, const QuestionDraft& draft) {
   request.set_schema_revision(draft.schema_revision);
   request.set_wall_ms(draft.wall_ms);
   for (const wire::Range& range : draft.ranges) *request.add_ranges() = range;
+  if (draft.history.valid()) request.set_history(draft.history.packed());
   if (draft.primer != nullptr) request.set_primer(draft.primer->number());
 
   const Outcome<ChannelKey> channel = agree(keys, draft.ticket.server);

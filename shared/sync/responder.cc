@@ -243,7 +243,10 @@ Outcome<Done> Responder::tell(Exchange& exchange) {
       Telling telling(context_, exchange.request, exchange.member, exchange.names, reader, exchange.answer);
       telling.receipts();
       if (exchange.served.quarantined + exchange.served.known > 0) telling.verdicts();
-      if (exchange.member.revoked_ms == 0) telling.states();
+      if (exchange.member.revoked_ms == 0) {
+        telling.states();
+        telling.history();
+      }
       exchange.served.states = telling.told_states();
       exchange.scope = telling.scope();
     } catch (const StorageDamage& damage) {

@@ -2,9 +2,12 @@
 
 #include <algorithm>
 
+#include "shared/core/change_codec.h"
 #include "shared/core/merge.h"
 #include "shared/core/state_batch_codec.h"
+#include "shared/replica/own_lines.h"
 #include "shared/sync/lines.h"
+#include "shared/sync/piece.h"
 #include "shared/sync/wire.h"
 
 namespace songsong {
@@ -199,6 +202,31 @@ void Telling::mend(std::span<const RecordId> ids) {
   for (const RecordRow& row : rows) put_version(row.version);
   answer_.set_states(encode_states(states, primer()));
   lines(states);
+}
+
+void Telling::history() {
+  const RecordId wanted[] = {Name::from_packed(request_.history())};
+  if (!wanted[0].valid()) return;
+  const Scope scope = scope_of(member_, *context_.trees.tree(reader_));
+  const std::optional<RecordRow> row = reader_.records(wanted).front();
+  if (!row || !scope.records || !std::binary_search(scope.units.begin(), scope.units.end(), row->unit)) return;
+  std::vector<LogRow> logged = log_of_record(reader_, *row, kMaxHistory + 1);
+  wire::History& history = *answer_.mutable_history();
+  // The newest are the ones that are wanted, should not all have room.
+  std::size_t bytes = 0;
+  for (; !logged.empty(); logged.pop_back()) {
+    const std::vector<Change> changes = read_changes(reader_, {&logged.back(), 1});
+    std::string encoded = encode_changes(changes, primer());
+    bytes += encoded.size();
+    history.set_older(bytes > wire::kMaxAnswerBytes / 4 ||
+                      static_cast<std::size_t>(history.entries_size()) == kMaxHistory);
+    if (history.older()) break;
+    wire::Logged& entry = *history.add_entries();
+    entry.set_change(std::move(encoded));
+    if (logged.back().verdict == Verdict::kQuarantined) entry.set_set_aside(logged.back().reason);
+    entry.set_received_ms(logged.back().received_ms);
+  }
+  std::reverse(history.mutable_entries()->begin(), history.mutable_entries()->end());
 }
 
 const Primer* Telling::primer() const {

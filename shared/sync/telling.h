@@ -1,5 +1,6 @@
 // Telling: what one answer says: receipts, verdicts, the next states of the scope, lines of copied phones, and whether
-// ranges of records are the same here. Piece of Responder; all within one snapshot. Throws StorageDamage.
+// ranges of records are the same here, and a record's log. Piece of Responder; all within one snapshot. Throws
+// StorageDamage.
 #pragma once
 
 #include <set>
@@ -21,6 +22,8 @@ class Telling {
   // Of the changes in this request, whether new or sent again.
   void verdicts();
   void states();
+  // The log of the record that was asked for, if it is one of the scope.
+  void history();
 
   const Scope& scope() const { return scope_; }
   std::size_t told_states() const { return told_states_; }

@@ -5,6 +5,8 @@
 #include <sstream>
 #include <thread>
 
+#include <catch2/catch_test_macros.hpp>
+
 #include "tests/client/village.h"
 #include "tests/support/random.h"
 

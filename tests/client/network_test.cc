@@ -10,9 +10,11 @@
 #include <atomic>
 #include <thread>
 
+#include <catch2/catch_test_macros.hpp>
 #include "client/http.h"
 #include "shared/replica/own_lines.h"
 #include "shared/replica/sqlite_store.h"
+
 #include "tests/client/village.h"
 #include "tests/support/must.h"
 

@@ -1,6 +1,8 @@
 // A school year on the command line: docs/INTERFACES.md, driven as other programs drive it.
 #include <sys/stat.h>
 
+#include <catch2/catch_test_macros.hpp>
+
 #include "tests/client/village.h"
 
 namespace songsong::testing {

@@ -1,0 +1,13 @@
+// The command `show`: one record, and how it came to be what it is.
+#pragma once
+
+#include <string>
+
+#include "client/command.h"
+
+namespace songsong::client {
+
+// With its history, the server is asked for the record's log; what is held here is shown when it cannot be.
+Exit show_record(const Settings& settings, const std::string& record, bool history);
+
+}  // namespace songsong::client
