@@ -98,7 +98,9 @@ class FeedReader {
 
   void read_scope() {
     constexpr FeedPosition kEnd{.version = ~StoreSequence{0} >> 1, .record = {}};
-    take(scope_.units, page_.cursor.at, kEnd);
+    FeedPosition& at = page_.cursor.at;
+    // Versions are committed whole, so the end of one is the beginning of the next: ten bytes less in every question.
+    if (take(scope_.units, at, kEnd) && at.record.valid()) at = FeedPosition{.version = at.version + 1, .record = {}};
     if (page_.more)
       page_.remaining = reader_.last_sequence() - std::min(reader_.last_sequence(), page_.cursor.at.version);
   }

@@ -49,7 +49,7 @@ Outcome<QuestionMade> make_question(Store& store, const QuestionDraft& draft) {
   });
   if (!read) return read.fault();
   if (!drafted) return drafted.fault();
-  if (made.upto.valid()) request.set_upto(made.upto.packed());
+  if (made.upto.valid() && request.pieces().empty()) request.set_upto(made.upto.packed());
   request.set_cursor(draft.cursor);
   request.set_most_state_bytes(draft.most_state_bytes);
   request.set_schema_revision(draft.schema_revision);

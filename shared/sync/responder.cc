@@ -32,6 +32,7 @@ struct Responder::Exchange {
   Served served;
   bool gap = false;      // a piece goes on from a change that is not held
   std::set<Name> names;  // of the changes in its pieces
+  Name upto;
   Scope scope;
 };
 
@@ -63,6 +64,8 @@ Answered Responder::answer(std::string_view bytes, std::size_t most_bytes) {
     return refuse(refused("request_malformed", "body", "This is no request."), 400);
   }
   const wire::Request& request = exchange.request;
+  const Name upto = Name::from_packed(request.upto());
+  if (upto.valid() && upto.replica() == request.replica()) exchange.upto = upto;
   if (request.protocol() == 0) return refuse(refused("request_malformed", "protocol", "No protocol is named."), 400);
   exchange.now_ms = context_.doors.now_ms();
   const Outcome<Done> known = know_sender(exchange);
@@ -162,10 +165,9 @@ Outcome<Done> Responder::take_pieces(Exchange& exchange) {
   exchange.served.known = received.known;
   exchange.served.quarantined = received.quarantined;
   for (const OpenedPiece& piece : *pieces) {
-    for (const Change& change : piece.changes) {
-      exchange.names.insert(change.name);
-    }
+    for (const Change& change : piece.changes) exchange.names.insert(change.name);
   }
+  exchange.upto = pieces->back().changes.back().name;
   return Done{};
 }
 
@@ -240,7 +242,8 @@ Outcome<Done> Responder::tell(Exchange& exchange) {
   Outcome<Done> told = Done{};
   const Outcome<Done> read = context_.store.read(kShard, [&](StoreReader& reader) {
     try {
-      Telling telling(context_, exchange.request, exchange.member, exchange.names, reader, exchange.answer);
+      Telling telling(context_, exchange.request, exchange.member, exchange.names, exchange.upto, reader,
+                      exchange.answer);
       telling.receipts();
       if (exchange.served.quarantined + exchange.served.known > 0) telling.verdicts();
       if (exchange.member.revoked_ms == 0) {

@@ -20,22 +20,17 @@ constexpr std::size_t kPage = 1000;
 constexpr std::size_t kMostCompared = 500'000;
 constexpr std::size_t kMostMended = 1024;  // in one answer
 
-Name upto_of(const wire::Request& request) {
-  const Name name = Name::from_packed(request.upto());
-  return name.valid() && name.replica() == request.replica() ? name : Name();
-}
-
 }  // namespace
 
 Telling::Telling(const ResponderContext& context, const wire::Request& request, const Member& member,
-                 const std::set<Name>& sent, StoreReader& reader, wire::Answer& answer)
+                 const std::set<Name>& sent, Name upto, StoreReader& reader, wire::Answer& answer)
     : context_(context),
       request_(request),
       member_(member),
       sent_(sent),
       reader_(reader),
       answer_(answer),
-      upto_(upto_of(request)) {}
+      upto_(upto) {}
 
 // A retry gets the same bytes: a receipt is as old as the change that it is for.
 Receipt Telling::receipt_for(const LogRow& row) const {

@@ -14,9 +14,10 @@ namespace songsong {
 
 class Telling {
  public:
-  // Borrows all of them. `sent`: the names of the changes in the request.
+  // Borrows all of them. `sent`: the names of the changes in the request; `upto`: the last change on the sender's path
+  // that the sender takes to be held now.
   Telling(const ResponderContext& context, const wire::Request& request, const Member& member,
-          const std::set<Name>& sent, StoreReader& reader, wire::Answer& answer);
+          const std::set<Name>& sent, Name upto, StoreReader& reader, wire::Answer& answer);
 
   void receipts();
   // Of the changes in this request, whether new or sent again.
