@@ -4,14 +4,16 @@
 #include <cstdlib>
 #include <exception>
 
+#include "client/case_commands.h"
 #include "client/completion.h"
 #include "client/device.h"
 #include "client/drafts.h"
 #include "client/import_command.h"
-#include "client/office_commands.h"
 #include "client/record_commands.h"
 #include "client/show_command.h"
+#include "client/status_commands.h"
 #include "client/sync_commands.h"
+#include "client/totals_command.h"
 #include "schemas/programme_table.h"
 #include "shared/core/crypto.h"
 
@@ -59,6 +61,12 @@ const char* footer(Language language) {
       "changes set aside");
 }
 
+// CLI11's own words.
+constexpr std::pair<const char*, const char*> kVietnameseLabels[] = {
+    {"Usage", "Cách dùng"},   {"OPTIONS", "TÙY CHỌN"}, {"SUBCOMMAND", "LỆNH"},
+    {"Options", "Tùy chọn"},  {"Subcommands", "Lệnh"}, {"Positionals", "Viết theo thứ tự"},
+    {"REQUIRED", "BẮT BUỘC"}, {"TEXT", "CHỮ"},         {"INT", "SỐ"}};
+
 // Everything that can be written on the command line. Kept together, because CLI11 binds to it.
 struct Arguments {
   std::string ticket, kind, record, text, unit, path, profile, shell;
@@ -82,7 +90,11 @@ class Program {
     app_.add_option("--dir", settings.folder, settings.say("Thư mục dữ liệu", "The replica's folder"));
     app_.add_flag("--json", settings.json, settings.say("In JSON", "Print JSON"));
     app_.set_help_flag("-h,--help", settings.say("In phần này", "Print this"));
-    app_.set_version_flag("--version", std::string("songsong 0.1.0"));
+    app_.set_version_flag("--version", std::string("songsong 0.1.0"),
+                          settings.say("In phiên bản", "Print the version"));
+    if (settings.language == Language::kVietnamese) {
+      for (const auto& [label, text] : kVietnameseLabels) app_.get_formatter()->label(label, text);
+    }
     declare_records();
     declare_office();
     declare_sync();

@@ -6,6 +6,7 @@
 #include "client/device.h"
 #include "client/http.h"
 #include "shared/core/civil_time.h"
+#include "shared/core/merge.h"
 #include "shared/core/value_text.h"
 #include "shared/sync/inquiry.h"
 #include "shared/sync/wire.h"
@@ -59,19 +60,7 @@ void print_fields(const Settings& settings, const RecordView& view, Workspace& w
     const std::string label = field != nullptr ? label_of(field->label(), name, settings.language) : name;
     print_line("  " + label + ": " + value_text(field, *each.value, settings.language));
   }
-  for (const ShownConflict& conflict : shown.conflicts) {
-    const FieldPolicy* const field = kind != nullptr ? Policies::field(*kind, conflict.field) : nullptr;
-    const std::string name = field != nullptr ? label_of(field->label(), field->name(), settings.language) : "";
-    print_line(std::string(settings.say("  Xung đột: ", "  Conflict: ")) + name);
-    const Json heads = record_json(view, workspace.policies())["conflicts"];
-    for (const auto& [key, values] : heads.items()) {
-      if (field == nullptr || key != field->name()) continue;
-      for (const Json& head : values) {
-        print_line("    - " + (head["value"].is_string() ? head["value"].get<std::string>() : head["value"].dump()) +
-                   "  (" + head["captured"].get<std::string>() + ")");
-      }
-    }
-  }
+  print_conflicts(settings, view, workspace);
 }
 
 // What was saved here and the server does not hold yet stands after what it told.
@@ -162,6 +151,21 @@ Exit show_record(const Settings& settings, const std::string& id, bool history) 
   }
   print_json(json);
   return kDone;
+}
+
+void print_conflicts(const Settings& settings, const RecordView& view, Workspace& workspace) {
+  const KindPolicy* const kind = workspace.policies().kind(view.state.kind);
+  const Shown shown = show(view.state, kind);
+  for (const ShownConflict& conflict : shown.conflicts) {
+    const Register* const found = find_register(view.state, conflict.field);
+    if (found == nullptr) continue;
+    print_line(settings.say("  Xung đột, mỗi người ghi một khác:", "  Conflict, people wrote different things:"));
+    for (const Head& head : found->heads) {
+      const Write write{.field = conflict.field, .shape = Shape::kRegister, .personal = false, .value = head.value};
+      print_line("    - " + write_text(write, kind, settings.language) + "  (" + print_instant(head.captured_ms) +
+                 settings.say(", máy ", ", replica ") + std::to_string(head.name.replica()) + ")");
+    }
+  }
 }
 
 }  // namespace songsong::client

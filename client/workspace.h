@@ -14,6 +14,7 @@
 
 #include "shared/core/change_codec.h"
 #include "shared/core/policy.h"
+#include "shared/replica/record_cache.h"
 #include "shared/replica/replica.h"
 #include "shared/replica/sqlite_store.h"
 #include "shared/sync/ticket.h"
@@ -32,6 +33,21 @@ class Workspace {
   SqliteStore& store() { return *store_; }
   // Learned when it is first asked for, which takes some milliseconds.
   const Primer& primer();
+
+  // One snapshot of the store; what its rows cannot say comes back as a fault.
+  template <class Reading>
+  Outcome<Done> read(const Reading& reading) {
+    Outcome<Done> result = Done{};
+    const Outcome<Done> read = store_->read(Shard{0}, [&](StoreReader& reader) {
+      try {
+        reading(reader);
+      } catch (const StorageDamage& damage) {
+        result = damage.fault;
+      }
+    });
+    if (!read) return read.fault();
+    return result;
+  }
 
   // Where the server is; empty without a ticket.
   Outcome<std::string> server_url();

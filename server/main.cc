@@ -31,7 +31,7 @@ class Program {
     app_.fallthrough();
     app_.add_flag("--json", arguments_.json, say("In JSON", "Print JSON"));
     app_.set_help_flag("-h,--help", say("In phần này", "Print this"));
-    app_.set_version_flag("--version", std::string("songsong-server 0.1.0"));
+    app_.set_version_flag("--version", std::string("songsong-server 0.1.0"), say("In phiên bản", "Print the version"));
     app_.footer(
         say("Ví dụ:\n  songsong-server init --dir may-chu --units don-vi.csv\n  songsong-server ticket --dir may-chu "
             "--unit TH-01 --role teacher\n  songsong-server serve --dir may-chu --listen 0.0.0.0:8480",

@@ -1,4 +1,4 @@
-// Commands on what is counted and what waits for a decision: total, cases, settle, status, verify.
+// The commands `cases` and `settle`: what waits for a decision of a person.
 #pragma once
 
 #include <string>
@@ -7,7 +7,6 @@
 
 namespace songsong::client {
 
-Exit print_total(const Settings& settings, const std::string& unit, bool local);
 Exit print_cases(const Settings& settings, bool server);
 
 struct Settlement {
@@ -19,8 +18,5 @@ struct Settlement {
   std::string reason;
 };
 Exit settle_case(const Settings& settings, const Settlement& settlement);
-
-Exit print_status(const Settings& settings);
-Exit verify_store(const Settings& settings);
 
 }  // namespace songsong::client
