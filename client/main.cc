@@ -8,6 +8,7 @@
 #include "client/completion.h"
 #include "client/device.h"
 #include "client/drafts.h"
+#include "client/help.h"
 #include "client/import_command.h"
 #include "client/record_commands.h"
 #include "client/show_command.h"
@@ -37,36 +38,6 @@ void complain(const Settings& settings, const Fault& fault) {
   if (!message.act.empty()) remark("  → " + message.act);
 }
 
-const char* footer(Language language) {
-  return say(
-      language,
-      "Ví dụ:\n"
-      "  songsong init --dir truong --ticket song1-…\n"
-      "  songsong add pupil full_name='Vi Thị Hoa' school=TH-01 school_level=primary household=poor --dir truong\n"
-      "  songsong add need pupil=HỒ_SƠ lacks=device --dir truong\n"
-      "  songsong import school_list danh-sach.xlsx --dir truong\n"
-      "  songsong search 'vi hoa' --dir truong\n"
-      "  songsong sync --dir truong\n"
-      "Mã thoát: 0 xong · 1 dữ liệu bị từ chối · 2 sai lệnh · 3 mạng · 4 máy chủ từ chối · 5 bộ nhớ · 6 xong, có phần "
-      "bị để lại",
-      "Examples:\n"
-      "  songsong init --dir school --ticket song1-…\n"
-      "  songsong add pupil full_name='Vi Thị Hoa' school=TH-01 school_level=primary household=poor --dir school\n"
-      "  songsong add need pupil=RECORD lacks=device --dir school\n"
-      "  songsong import school_list list.xlsx --dir school\n"
-      "  songsong search 'vi hoa' --dir school\n"
-      "  songsong sync --dir school\n"
-      "Exit codes: 0 done · 1 input refused · 2 usage · 3 network · 4 refused by the server · 5 storage · 6 done, with "
-      "rows or "
-      "changes set aside");
-}
-
-// CLI11's own words.
-constexpr std::pair<const char*, const char*> kVietnameseLabels[] = {
-    {"Usage", "Cách dùng"},   {"OPTIONS", "TÙY CHỌN"}, {"SUBCOMMAND", "LỆNH"},
-    {"Options", "Tùy chọn"},  {"Subcommands", "Lệnh"}, {"Positionals", "Viết theo thứ tự"},
-    {"REQUIRED", "BẮT BUỘC"}, {"TEXT", "CHỮ"},         {"INT", "SỐ"}};
-
 // Everything that can be written on the command line. Kept together, because CLI11 binds to it.
 struct Arguments {
   std::string ticket, kind, record, text, unit, path, profile, shell;
@@ -84,17 +55,15 @@ class Program {
         app_(settings.say("SongSong: ghi ngoài đường mạng, đồng bộ khi có sóng",
                           "SongSong: record offline, synchronise when there is a signal"),
              "songsong") {
+    speak(app_, settings.language);
     app_.require_subcommand(1);
     app_.fallthrough();
-    app_.footer(footer(settings.language));
+    app_.footer(std::string(footer(settings.language)) + "\n");
     app_.add_option("--dir", settings.folder, settings.say("Thư mục dữ liệu", "The replica's folder"));
     app_.add_flag("--json", settings.json, settings.say("In JSON", "Print JSON"));
     app_.set_help_flag("-h,--help", settings.say("In phần này", "Print this"));
     app_.set_version_flag("--version", std::string("songsong 0.1.0"),
                           settings.say("In phiên bản", "Print the version"));
-    if (settings.language == Language::kVietnamese) {
-      for (const auto& [label, text] : kVietnameseLabels) app_.get_formatter()->label(label, text);
-    }
     declare_records();
     declare_office();
     declare_sync();
@@ -118,6 +87,10 @@ class Program {
  private:
   CLI::App* command(const char* name, const char* vi, const char* en, std::function<Exit()> run) {
     CLI::App* const sub = app_.add_subcommand(name, settings_.say(vi, en));
+    sub->group(settings_.say("Lệnh", "Commands"));
+    sub->set_help_flag("-h,--help", settings_.say("In phần này", "Print this"));
+    const char* const example = example_of(name);
+    sub->footer(example != nullptr ? std::string(settings_.say("Ví dụ:\n  ", "Example:\n  ")) + example + "\n" : "");
     sub->callback([this, run = std::move(run)] { run_ = run; });
     return sub;
   }
@@ -125,11 +98,11 @@ class Program {
   void declare_records() {
     CLI::App* sub = command("add", "Ghi hồ sơ mới", "Record something new",
                             [this] { return add_record(settings_, arguments_.kind, arguments_.assignments); });
-    sub->add_option("KIND", arguments_.kind)->required();
+    sub->add_option("KIND", arguments_.kind, "pupil, need, device, handover, …")->required();
     sub->add_option("FIELDS", arguments_.assignments, "field=value …");
     sub = command("set", "Sửa hồ sơ", "Change a record",
                   [this] { return set_record(settings_, arguments_.record, arguments_.assignments); });
-    sub->add_option("RECORD", arguments_.record)->required();
+    sub->add_option("RECORD", arguments_.record, settings_.say("mã hồ sơ", "a record's id"))->required();
     sub->add_option("FIELDS", arguments_.assignments, "field=value, field+=value, field-=value …");
     sub = command("draft", "Bản nháp: xem, sửa rồi ghi, hoặc bỏ", "Drafts: list, mend and save, or drop",
                   [this]() -> Exit {
@@ -137,32 +110,34 @@ class Program {
                     return arguments_.drop ? drop_draft(settings_, arguments_.draft)
                                            : go_on_with_draft(settings_, arguments_.draft, arguments_.assignments);
                   });
-    sub->add_option("NUMBER", arguments_.draft)->check(CLI::Range(1, kMostDrafts));
+    sub->add_option("NUMBER", arguments_.draft, settings_.say("số của bản nháp", "of the draft"))
+        ->check(CLI::Range(1, kMostDrafts).description(""))
+        ->type_name("");
     sub->add_option("FIELDS", arguments_.assignments, "field=value …");
     sub->add_flag("--drop", arguments_.drop, settings_.say("Bỏ bản nháp", "Drop it"));
     sub = command("remove", "Xoá hồ sơ (vẫn còn trong nhật ký)", "Remove a record (the log keeps it)",
                   [this] { return remove_record(settings_, arguments_.record, arguments_.dependents); });
-    sub->add_option("RECORD", arguments_.record)->required();
+    sub->add_option("RECORD", arguments_.record, settings_.say("mã hồ sơ", "a record's id"))->required();
     sub->add_flag("--with-dependents", arguments_.dependents,
                   settings_.say("Xoá cả hồ sơ gắn với nó", "And what belongs to it"));
     sub = command("show", "Xem một hồ sơ", "Show a record",
                   [this] { return show_record(settings_, arguments_.record, arguments_.history); });
-    sub->add_option("RECORD", arguments_.record)->required();
+    sub->add_option("RECORD", arguments_.record, settings_.say("mã hồ sơ", "a record's id"))->required();
     sub->add_flag("--history", arguments_.history, settings_.say("Kèm các lần ghi", "With its changes"));
     sub = command("list", "Liệt kê hồ sơ", "List records",
                   [this] { return list_records(settings_, arguments_.kind, arguments_.where); });
-    sub->add_option("KIND", arguments_.kind)->required();
+    sub->add_option("KIND", arguments_.kind, "pupil, need, device, handover, …")->required();
     sub->add_option("--where", arguments_.where, "field=value")->expected(1)->take_all();
     sub = command("search", "Tìm, không cần dấu", "Search without tone marks",
                   [this] { return search_records(settings_, arguments_.text); });
-    sub->add_option("TEXT", arguments_.text)->required();
+    sub->add_option("TEXT", arguments_.text, settings_.say("vài chữ, không cần dấu", "a few words"))->required();
     sub = command("import", "Nhập danh sách CSV hoặc XLSX", "Import a CSV or XLSX list", [this] {
       return import_list(settings_, arguments_.profile, arguments_.path, arguments_.unit, arguments_.dry_run);
     });
     sub->add_option("PROFILE", arguments_.profile,
                     settings_.say("loại hồ sơ, hoặc school_list", "a kind, or school_list"))
         ->required();
-    sub->add_option("FILE", arguments_.path)->required();
+    sub->add_option("FILE", arguments_.path, settings_.say("tệp", "a file"))->required();
     sub->add_option("--unit", arguments_.unit,
                     settings_.say("Đơn vị, nếu danh sách không ghi", "The unit, where the list names none"));
     sub->add_flag("--dry-run", arguments_.dry_run, settings_.say("Chỉ kiểm tra", "Only check"));
@@ -171,7 +146,7 @@ class Program {
   void declare_office() {
     CLI::App* sub = command("total", "Xem số liệu của một đơn vị", "The totals of a unit",
                             [this] { return print_total(settings_, arguments_.unit, arguments_.local); });
-    sub->add_option("UNIT", arguments_.unit)->required();
+    sub->add_option("UNIT", arguments_.unit, settings_.say("mã đơn vị", "a unit's code"))->required();
     sub->add_flag("--local", arguments_.local,
                   settings_.say("Đếm những gì máy này có", "Count what this device holds"));
     sub = command("cases", "Việc chờ quyết định", "What waits for a decision",
@@ -179,7 +154,9 @@ class Program {
     sub->add_flag("--server", arguments_.server, settings_.say("Hỏi máy chủ trước", "Ask the server first"));
     sub = command("settle", "Quyết định một việc", "Decide a case", [this]() -> Exit { return settle(); });
     Settlement& settlement = arguments_.settlement;
-    sub->add_option("CASE", settlement.case_id)->required();
+    sub->add_option("CASE", settlement.case_id,
+                    settings_.say("mã việc, xem: songsong cases", "its id, see: songsong cases"))
+        ->required();
     sub->add_option("--choose", settlement.choose, "field=value");
     sub->add_flag("--same", settlement.same, settings_.say("Cùng một em", "The same"));
     sub->add_flag("--different", settlement.different, settings_.say("Hai em khác nhau", "Different"));
@@ -208,15 +185,16 @@ class Program {
     });
     sub->add_flag("--watch", arguments_.watch, settings_.say("Đồng bộ mãi cho tới khi dừng", "Go on until stopped"));
     sub->add_option("--every", arguments_.every, settings_.say("Số giây giữa hai lần", "Seconds in between"))
-        ->check(CLI::Range(1, 86'400));
+        ->check(CLI::Range(1, 86'400).description(""))
+        ->type_name("N");
     sub->add_flag("--check", arguments_.check,
                   settings_.say("So lại toàn bộ với máy chủ", "Compare everything with the server"));
     sub = command("bundle", "Ghi việc chưa gửi ra tệp", "Write unsent work to a file",
                   [this] { return write_bundle(settings_, arguments_.path); });
-    sub->add_option("FILE", arguments_.path)->required();
+    sub->add_option("FILE", arguments_.path, settings_.say("tệp", "a file"))->required();
     sub = command("accept", "Nhận giấy nhận hoặc gói từ tệp", "Take receipts or a bundle from a file",
                   [this] { return accept_from(settings_, arguments_.path); });
-    sub->add_option("FILE", arguments_.path)->required();
+    sub->add_option("FILE", arguments_.path, settings_.say("tệp", "a file"))->required();
   }
 
   void declare_shell() {

@@ -54,6 +54,18 @@ Outcome<Value> read_date(const SheetCell& cell, const std::string& text, const F
   return Fault{.code = fault.code, .where = field.name(), .what = fault.what};
 }
 
+// As whoever keeps a list would write them, in either language.
+std::string labels_of(const FieldPolicy& field) {
+  std::string labels;
+  for (const policy::EnumEntry& entry : field.value()) {
+    if (entry.number() == 0) continue;
+    const std::string& vi = entry.label().vi().empty() ? entry.name() : entry.label().vi();
+    labels += (labels.empty() ? "" : ", ") + vi;
+    if (!entry.label().en().empty()) labels += " (" + entry.label().en() + ")";
+  }
+  return labels;
+}
+
 Outcome<Value> read_enum(const std::string& text, const FieldPolicy& field) {
   const std::string wanted = fold(text);
   for (const policy::EnumEntry& entry : field.value()) {
@@ -63,7 +75,9 @@ Outcome<Value> read_enum(const std::string& text, const FieldPolicy& field) {
     for (const schema::Label& alias : entry.alias()) found = found || is(alias.vi()) || is(alias.en());
     if (found) return Value(entry.number());
   }
-  return parse_value(field, text);
+  return Fault{.code = "unknown_value",
+               .where = field.name(),
+               .what = "The value is not in the list; allowed: " + labels_of(field)};
 }
 
 // A boolean as people tick it.

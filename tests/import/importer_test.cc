@@ -112,6 +112,7 @@ TEST_CASE("wrong rows are told with row, column and reason, the right ones besid
   CHECK(fault_of(report, 4) == "Ngày sinh: date_malformed");
   CHECK(fault_of(report, 5) == "Lớp: out_of_range");
   CHECK(fault_of(report, 6) == "Cấp học: unknown_value");
+  CHECK(errors_csv(report, Language::kVietnamese).find("Tiểu học (Primary), Trung học cơ sở") != std::string::npos);
 }
 
 TEST_CASE("the file of errors opens in a spreadsheet, and imports when it is mended") {
