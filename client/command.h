@@ -13,6 +13,7 @@
 #include "client/record_json.h"
 #include "client/workspace.h"
 #include "shared/core/messages.h"
+#include "shared/system/files.h"
 
 namespace songsong::client {
 
@@ -51,10 +52,5 @@ Outcome<RecordView> record_by_id(const std::string& id, Workspace& workspace);
 std::string label_of(const schema::Label& label, const std::string& name, Language language);
 // A record on one line: its kind, what names it, its id.
 std::string one_line(const RecordView& view, Workspace& workspace, Language language);
-
-Outcome<std::string> read_file(const std::string& path, std::size_t most);
-// Under another name first, and on the disk before it gets its own, so that a file is there whole or not at all.
-enum class FileReader { kAnyone, kOwner };
-Outcome<Done> write_file(const std::string& path, const std::string& bytes, FileReader reader = FileReader::kAnyone);
 
 }  // namespace songsong::client

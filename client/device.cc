@@ -1,9 +1,7 @@
 #include "client/device.h"
 
-#include <sys/random.h>
 #include <time.h>
 
-#include <cerrno>
 #include <cstdlib>
 #include <fstream>
 
@@ -31,17 +29,6 @@ ClockReading read_clock() {
   static const std::uint64_t session = boot_session();
   return ClockReading{
       .wall_ms = milliseconds(CLOCK_REALTIME), .monotonic_ms = milliseconds(CLOCK_BOOTTIME), .boot_session = session};
-}
-
-void draw_entropy(std::span<std::uint8_t> bytes) {
-  for (std::size_t drawn = 0; drawn < bytes.size();) {
-    const ssize_t got = getrandom(bytes.data() + drawn, bytes.size() - drawn, 0);
-    if (got > 0) {
-      drawn += static_cast<std::size_t>(got);
-    } else if (errno != EINTR) {
-      std::abort();
-    }
-  }
 }
 
 std::string default_folder() {

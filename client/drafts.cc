@@ -28,7 +28,7 @@ Outcome<int> Drafts::keep(const Draft& draft) const {
   if (number == 0) return Fault{.code = "too_many_drafts", .where = folder_, .what = "There is no room for a draft."};
   const Json json{{"kind", draft.kind}, {"record", draft.record}, {"fields", draft.assignments}};
   const Outcome<Done> written =
-      write_file(path(number), json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n", FileReader::kOwner);
+      write_file(path(number), json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n", ReadableBy::kOwner);
   if (!written) return written.fault();
   return number;
 }

@@ -3,9 +3,9 @@
 #include <filesystem>
 #include <system_error>
 
-#include "client/device.h"
 #include "client/import/importer.h"
 #include "client/import/sheet.h"
+#include "shared/system/entropy.h"
 
 namespace songsong::client {
 namespace {

@@ -8,6 +8,7 @@
 #include "shared/core/civil_time.h"
 #include "shared/core/merge.h"
 #include "shared/core/value_text.h"
+#include "shared/replica/own_lines.h"
 #include "shared/sync/inquiry.h"
 #include "shared/sync/wire.h"
 
@@ -56,19 +57,22 @@ void print_fields(const Settings& settings, const RecordView& view, Workspace& w
   for (const ShownField& each : shown.fields) {
     if (each.value->is_none()) continue;
     const FieldPolicy* const field = kind != nullptr ? Policies::field(*kind, each.field) : nullptr;
-    const std::string name = field != nullptr ? field->name() : std::to_string(each.field);
-    const std::string label = field != nullptr ? label_of(field->label(), name, settings.language) : name;
-    print_line("  " + label + ": " + value_text(field, *each.value, settings.language));
+    print_line("  " + field_text(kind, each.field, settings.language) + ": " +
+               value_text(field, *each.value, settings.language));
   }
   print_conflicts(settings, view, workspace);
 }
 
 // What was saved here and the server does not hold yet stands after what it told.
-std::vector<HistoryEntry> joined(std::vector<HistoryEntry> told, const std::vector<HistoryEntry>& own) {
+Outcome<std::vector<HistoryEntry>> joined(std::vector<HistoryEntry> told, const std::vector<HistoryEntry>& own,
+                                          Workspace& workspace) {
+  OwnLines lines;
+  const Outcome<Done> read = workspace.read([&](StoreReader& reader) { lines = OwnLines::read(reader); });
+  if (!read) return read.fault();
   std::set<Name> names;
   for (const HistoryEntry& entry : told) names.insert(entry.change.name);
   for (const HistoryEntry& entry : own) {
-    if (!names.contains(entry.change.name)) told.push_back(entry);
+    if (lines.may_wait(entry.change.name) && !names.contains(entry.change.name)) told.push_back(entry);
   }
   return told;
 }
@@ -94,7 +98,11 @@ Outcome<Log> log_of(const Settings& settings, const RecordView& view, Workspace&
   if (!own) return own.fault();
   for (HistoryEntry& entry : *own) entry.received_ms = 0;  // here it is when it was saved; only a server receives
   Outcome<ToldHistory> told = ask_server(view, workspace);
-  if (told) return Log{.entries = joined(std::move(told->entries), *own), .from_server = true, .older = told->older};
+  if (told) {
+    Outcome<std::vector<HistoryEntry>> all = joined(std::move(told->entries), *own, workspace);
+    if (!all) return all.fault();
+    return Log{.entries = std::move(*all), .from_server = true, .older = told->older};
+  }
   if (told.fault().code.starts_with("storage_")) return told.fault();
   if (!settings.json) {
     remark(settings.say("Chỉ có những lần ghi trên máy này: ", "Only what was saved on this device: ") +

@@ -13,6 +13,7 @@
 #include "shared/sync/bundle.h"
 #include "shared/sync/join.h"
 #include "shared/sync/wire.h"
+#include "shared/system/entropy.h"
 
 namespace songsong::client {
 namespace {

@@ -9,6 +9,7 @@
 #include "shared/replica/record_cache.h"
 #include "shared/sync/contact.h"
 #include "shared/sync/join.h"
+#include "shared/system/entropy.h"
 
 namespace songsong::client {
 namespace {

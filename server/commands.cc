@@ -13,6 +13,8 @@
 #include "shared/core/civil_time.h"
 #include "shared/sync/members.h"
 #include "shared/sync/wire.h"
+#include "shared/system/entropy.h"
+#include "shared/system/files.h"
 
 namespace songsong::server {
 namespace {
@@ -21,33 +23,6 @@ namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 constexpr Shard kShard = 0;
 constexpr std::size_t kMaxListBytes = std::size_t{32} << 20;
-
-Outcome<std::string> read_file(const std::string& path, std::size_t most) {
-  std::ifstream file(path, std::ios::binary);
-  std::error_code error;
-  const auto size = fs::file_size(path, error);
-  if (!file || error) return Fault{.code = "file_unreadable", .where = path, .what = "The file cannot be read."};
-  if (size > most) return Fault{.code = "file_too_large", .where = path, .what = "The file is too large."};
-  std::string bytes(static_cast<std::size_t>(size), '\0');
-  file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-  if (file.gcount() != static_cast<std::streamsize>(bytes.size()))
-    return Fault{.code = "file_unreadable", .where = path, .what = "The file cannot be read."};
-  return bytes;
-}
-
-Outcome<Done> write_file(const std::string& path, const std::string& bytes) {
-  const std::string unfinished = path + ".unfinished";
-  std::ofstream file(unfinished, std::ios::binary | std::ios::trunc);
-  file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-  file.close();
-  std::error_code error;
-  if (file) fs::rename(unfinished, path, error);
-  if (!file || error) {
-    fs::remove(unfinished, error);
-    return Fault{.code = "file_unwritable", .where = path, .what = "The file cannot be written."};
-  }
-  return Done{};
-}
 
 Printed printed(std::string vi, std::string en, const Json& json) {
   return Printed{.vi = std::move(vi), .en = std::move(en), .json = json.dump(), .exit = 0};

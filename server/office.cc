@@ -2,17 +2,15 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
-#include <sys/random.h>
 #include <unistd.h>
 
-#include <cerrno>
 #include <chrono>
-#include <cstdlib>
 #include <filesystem>
 #include <system_error>
 
 #include "schemas/programme_primer.h"
 #include "schemas/programme_table.h"
+#include "shared/system/entropy.h"
 
 namespace songsong::server {
 namespace {
@@ -43,17 +41,6 @@ std::string store_path(const std::string& folder) { return folder + "/songsong.d
 std::int64_t wall_clock_ms() {
   const auto now = std::chrono::system_clock::now().time_since_epoch();
   return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
-}
-
-void draw_entropy(std::span<std::uint8_t> bytes) {
-  for (std::size_t drawn = 0; drawn < bytes.size();) {
-    const ssize_t got = getrandom(bytes.data() + drawn, bytes.size() - drawn, 0);
-    if (got > 0) {
-      drawn += static_cast<std::size_t>(got);
-    } else if (errno != EINTR) {
-      std::abort();
-    }
-  }
 }
 
 Outcome<Done> Office::create(const std::string& folder) {

@@ -21,8 +21,6 @@ namespace songsong::server {
 
 std::string store_path(const std::string& folder);
 std::int64_t wall_clock_ms();
-// From the system. Ends the program if there is none.
-void draw_entropy(std::span<std::uint8_t> bytes);
 
 // What a server is built with; borrowed for the time of open() only.
 struct OfficeTables {

@@ -67,6 +67,9 @@ Answered Responder::answer(std::string_view bytes, std::size_t most_bytes) {
   const Name upto = Name::from_packed(request.upto());
   if (upto.valid() && upto.replica() == request.replica()) exchange.upto = upto;
   if (request.protocol() == 0) return refuse(refused("request_malformed", "protocol", "No protocol is named."), 400);
+  // How a newer one vouches for its body is not known here. The refusal names the one that is spoken.
+  if (request.protocol() > wire::kProtocol)
+    return refuse(refused("protocol_newer", "protocol", "This server speaks an older protocol."), 400);
   exchange.now_ms = context_.doors.now_ms();
   const Outcome<Done> known = know_sender(exchange);
   if (!known) {

@@ -8,7 +8,8 @@
 
 namespace songsong::wire {
 
-// A server refuses a revision that it does not know with "protocol_newer"; a client goes on with the lesser of both.
+// A server refuses a revision that it does not know with "protocol_newer", in an answer that names its own; a newer
+// client goes on with that one.
 inline constexpr std::uint32_t kProtocol = 1;
 
 inline constexpr const char* kContentType = "application/x-songsong";

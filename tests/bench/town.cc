@@ -6,6 +6,7 @@
 #include "client/device.h"
 #include "shared/sync/join.h"
 #include "shared/sync/wire.h"
+#include "shared/system/entropy.h"
 #include "tests/bench/figure.h"
 #include "tests/schemas/bench_table.h"
 
@@ -82,16 +83,15 @@ std::string Town::new_path() { return folder_.file("replica-" + std::to_string(+
 
 Device::Device(Town& town, const std::vector<std::string>& units) : path_(town.new_path()) {
   store_ = must(SqliteStore::open(path_));
-  must(join(*store_, must(parse_ticket(town.ticket(units))), client::draw_entropy));
+  must(join(*store_, must(parse_ticket(town.ticket(units))), draw_entropy));
   open();
 }
 
 Device::Device(const std::string& path) : path_(path), store_(must(SqliteStore::open(path))) { open(); }
 
 void Device::open() {
-  replica_ =
-      must(Replica::open(*store_, bench_policies(),
-                         Environment{.clock = client::read_clock, .entropy = client::draw_entropy, .actor = {}}));
+  replica_ = must(Replica::open(*store_, bench_policies(),
+                                Environment{.clock = client::read_clock, .entropy = draw_entropy, .actor = {}}));
 }
 
 std::vector<RecordId> Device::record(std::span<const Need> needs) {

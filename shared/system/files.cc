@@ -1,0 +1,45 @@
+#include "shared/system/files.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <filesystem>
+#include <fstream>
+#include <system_error>
+
+namespace songsong {
+
+Outcome<std::string> read_file(const std::string& path, std::size_t most_bytes) {
+  std::ifstream file(path, std::ios::binary);
+  std::error_code error;
+  const auto size = std::filesystem::file_size(path, error);
+  if (!file || error) return Fault{.code = "file_unreadable", .where = path, .what = "The file cannot be read."};
+  if (size > most_bytes) return Fault{.code = "file_too_large", .where = path, .what = "The file is too large."};
+  std::string bytes(static_cast<std::size_t>(size), '\0');
+  file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  if (file.gcount() != static_cast<std::streamsize>(bytes.size()))
+    return Fault{.code = "file_unreadable", .where = path, .what = "The file cannot be read."};
+  return bytes;
+}
+
+Outcome<Done> write_file(const std::string& path, const std::string& bytes, ReadableBy who) {
+  const std::string unfinished = path + ".unfinished";
+  const int file = open(unfinished.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC,
+                        who == ReadableBy::kOwner ? S_IRUSR | S_IWUSR : S_IRUSR | S_IWUSR | S_IRGRP | S_IROTH);
+  bool written = file >= 0;
+  for (std::size_t done = 0; written && done < bytes.size();) {
+    const ssize_t count = write(file, bytes.data() + done, bytes.size() - done);
+    written = count > 0 || (count < 0 && errno == EINTR);
+    if (count > 0) done += static_cast<std::size_t>(count);
+  }
+  written = written && fsync(file) == 0;
+  if (file >= 0) close(file);
+  std::error_code error;
+  if (written) std::filesystem::rename(unfinished, path, error);
+  if (written && !error) return Done{};
+  std::filesystem::remove(unfinished, error);
+  return Fault{.code = "file_unwritable", .where = path, .what = "The file cannot be written."};
+}
+
+}  // namespace songsong

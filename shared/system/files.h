@@ -1,0 +1,20 @@
+// Files of this computer, whole: read with a bound, written so that they are there whole or not at all.
+//
+// Any thread. The browser has none of this.
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+#include "shared/core/outcome.h"
+
+namespace songsong {
+
+// Faults "file_unreadable", "file_too_large".
+Outcome<std::string> read_file(const std::string& path, std::size_t most_bytes);
+
+enum class ReadableBy { kAnyone, kOwner };
+// Under another name first, and on the disk before it gets its own. Fault "file_unwritable"; what stood there stays.
+Outcome<Done> write_file(const std::string& path, const std::string& bytes, ReadableBy who = ReadableBy::kAnyone);
+
+}  // namespace songsong

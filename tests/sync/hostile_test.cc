@@ -1,0 +1,294 @@
+// A phone whose program does not keep the rules: everything that it says is authentic, and wrong. What is no piece is
+// refused and alters nothing; what is one and may not be is set aside, with the reason.
+#include "shared/core/canonical.h"
+#include "shared/core/chain.h"
+#include "shared/core/value_text.h"
+#include "shared/sync/frame.h"
+#include "shared/sync/questions.h"
+#include "shared/sync/wire.h"
+#include "tests/sync/town.h"
+
+namespace songsong::testing {
+namespace {
+
+constexpr Tag kTag = 0xABCDE;
+constexpr std::size_t kBeforeBytes = 8;
+
+class Hostile {
+ public:
+  explicit Hostile(Server& server, const std::vector<std::string>& units = {"school-1"},
+                   schema::Role role = schema::TEACHER)
+      : server_(server), ticket_(server.ticket(units, role)), keys_(seed(server)) {
+    hash_ = root_hash(ticket_.replica, keys_.public_key());
+    BlockKey key;
+    for (std::uint8_t& byte : key.fill()) byte = static_cast<std::uint8_t>(server.random().next());
+    block_key_ = key;
+  }
+
+  Name name(Sequence sequence) const { return Name(ticket_.replica, sequence, kTag); }
+
+  // The next change, which opens a record of the kind.
+  Change change(const std::string& kind_name, const Filled& filled) {
+    const KindPolicy& kind = *programme().kind_named(kind_name);
+    Change made;
+    made.name = made.record = name(++last_);
+    made.kind = kind.number();
+    made.captured_ms = kTownTime;
+    made.revision = programme().revision();
+    for (const auto& [field_name, text] : filled) {
+      const FieldPolicy& field = *Policies::field_named(kind, field_name);
+      made.writes.push_back(Write{.field = field.number(),
+                                  .shape = Shape::kRegister,
+                                  .personal = field.personal(),
+                                  .value = must(parse_value(field, text))});
+    }
+    std::sort(made.writes.begin(), made.writes.end(),
+              [](const Write& one, const Write& other) { return one.field < other.field; });
+    return made;
+  }
+  Change pupil(const Filled& more = {}) {
+    Filled filled{
+        {"full_name", "Vi Thị Hoa"}, {"school", "school-1"}, {"school_level", "primary"}, {"household", "poor"}};
+    for (const auto& each : more) {
+      std::erase_if(filled, [&](const auto& before) { return before.first == each.first; });
+      filled.push_back(each);
+    }
+    return change("pupil", filled);
+  }
+
+  // As it should be; goes on from the piece before.
+  wire::Piece piece(const std::vector<Change>& changes) {
+    const Sequence first = changes.front().name.sequence();
+    wire::Piece message;
+    message.set_first(first);
+    if (first > 1) message.set_parent_tag(kTag);
+    message.set_before(std::string(hash_.view().substr(0, kBeforeBytes)));
+    message.set_changes(encode_changes(changes));
+    const CommitmentLookup lookup{
+        .key = [this](Name each) { return std::optional(derive_change_key(block_key_, each)); }, .stored = {}};
+    const ChainHash before = hash_;
+    for (const Change& each : changes) hash_ = next_hash(hash_, canonical_bytes(each, must(commitments(each, lookup))));
+    const auto key = block_key_.view();
+    message.add_keys(std::string(key.begin(), key.end()));
+    const PieceSeal seal{.protocol_revision = wire::kProtocol,
+                         .replica = ticket_.replica,
+                         .first = first,
+                         .count = static_cast<std::uint32_t>(changes.size()),
+                         .before = before,
+                         .after = hash_};
+    message.set_signature(std::string(sign_piece(keys_, seal).view()));
+    return message;
+  }
+
+  wire::Request request(const std::vector<wire::Piece>& pieces) const {
+    wire::Request made;
+    made.set_protocol(wire::kProtocol);
+    made.set_replica(ticket_.replica);
+    made.mutable_enrolment()->set_ticket(encode(ticket_));
+    made.mutable_enrolment()->set_public_key(std::string(keys_.public_key().view()));
+    made.set_wall_ms(kTownTime);
+    for (const wire::Piece& each : pieces) *made.add_pieces() = each;
+    return made;
+  }
+
+  wire::Answer say(const wire::Request& request) {
+    const ChannelKey channel = must(agree(keys_, ticket_.server));
+    const std::string body = request.SerializeAsString();
+    const FrameTag tag = request_tag(channel, body);
+    const Answered answered = server_.host().answer(seal(tag, body));
+    Outcome<wire::Answer> answer = open_answer(QuestionSecret{.channel = channel, .tag = tag}, answered.frame);
+    if (answer) return std::move(*answer);
+    wire::Answer refused;
+    refused.mutable_refusal()->set_code(answer.fault().where);
+    return refused;
+  }
+  // The code with which it is refused as a whole; empty if it is not.
+  std::string refusal(const wire::Piece& piece) { return say(request({piece})).refusal().code(); }
+  // The reason with which the last of the changes is set aside; empty if it is applied.
+  std::string reason(const std::vector<Change>& changes) {
+    const wire::Answer answer = say(request({piece(changes)}));
+    CHECK(answer.refusal().code() == "");
+    CHECK(answer.receipts_size() == 1);  // set aside is received as well
+    for (const wire::Quarantined& each : answer.quarantined()) {
+      if (each.change() == changes.back().name.packed()) return each.reason();
+    }
+    return "";
+  }
+
+  const Ticket& ticket() const { return ticket_; }
+
+ private:
+  static SigningSeed seed(Server& server) {
+    SigningSeed seed;
+    for (std::uint8_t& byte : seed.fill()) byte = static_cast<std::uint8_t>(server.random().next());
+    return seed;
+  }
+
+  Server& server_;
+  Ticket ticket_;
+  KeyPair keys_;
+  BlockKey block_key_;
+  ChainHash hash_;
+  Sequence last_ = 0;
+};
+
+Write* written(Change& change, const std::string& field) {
+  const KindPolicy& kind = *programme().kind(change.kind);
+  const FieldNumber number = Policies::field_named(kind, field)->number();
+  const auto found = std::find_if(change.writes.begin(), change.writes.end(),
+                                  [&](const Write& write) { return write.field == number; });
+  REQUIRE(found != change.writes.end());
+  return &*found;
+}
+
+}  // namespace
+
+TEST_CASE("a piece that is no piece is refused by name, and nothing of it is kept") {
+  Server server;
+  const std::map<RecordId, std::string> before = server.states();
+  const auto refused = [&](const std::function<void(wire::Piece&)>& spoil) {
+    Hostile hostile(server);
+    wire::Piece piece = hostile.piece({hostile.pupil(), hostile.pupil()});
+    spoil(piece);
+    const std::string code = hostile.refusal(piece);
+    CHECK(server.states() == before);
+    return code;
+  };
+  CHECK(refused([](wire::Piece& piece) { piece.clear_signature(); }) == "piece_signature");
+  CHECK(refused([](wire::Piece& piece) { piece.mutable_signature()->back() ^= 1; }) == "piece_signature");
+  CHECK(refused([](wire::Piece& piece) { piece.mutable_before()->front() ^= 1; }) == "piece_other_path");
+  CHECK(refused([](wire::Piece& piece) { piece.clear_before(); }) == "piece_other_path");
+  CHECK(refused([](wire::Piece& piece) { piece.clear_keys(); }) == "piece_key_missing");
+  CHECK(refused([](wire::Piece& piece) { piece.set_keys(0, "short"); }) == "piece_key_missing");
+  CHECK(refused([](wire::Piece& piece) { piece.mutable_keys(0)->back() ^= 1; }) == "piece_signature");
+  CHECK(refused([](wire::Piece& piece) { piece.mutable_changes()->pop_back(); }).starts_with("piece_"));
+  CHECK(refused([](wire::Piece& piece) { piece.set_changes("nothing of the kind"); }).starts_with("piece_"));
+  CHECK(refused([](wire::Piece& piece) { piece.clear_changes(); }).starts_with("piece_"));
+  Hostile hostile(server);
+  (void)hostile.pupil();
+  wire::Piece elsewhere = hostile.piece({hostile.pupil()});  // the second change, told as the first
+  elsewhere.set_first(1);
+  CHECK(hostile.refusal(elsewhere) == "piece_misplaced");
+}
+
+TEST_CASE("a piece that another phone signed is refused") {
+  Server server;
+  Hostile hostile(server), victim(server);
+  const wire::Piece piece = hostile.piece({hostile.pupil()});
+  CHECK(victim.refusal(piece) == "piece_misplaced");
+  // Under the victim's number, with the hostile's own key: the ticket is not its own.
+  wire::Request request = hostile.request({piece});
+  request.set_replica(victim.ticket().replica);
+  CHECK(hostile.say(request).refusal().code() == "ticket_used");
+  // And under the number of a phone that has not enrolled yet.
+  request.set_replica(Hostile(server).ticket().replica);
+  CHECK(hostile.say(request).refusal().code() == "ticket_forged");
+}
+
+TEST_CASE("a piece that goes on from a change that is not held is no error: the answer says what is") {
+  Server server;
+  Hostile hostile(server);
+  const wire::Piece first = hostile.piece({hostile.pupil()});
+  const wire::Piece second = hostile.piece({hostile.pupil()});
+  wire::Answer answer = hostile.say(hostile.request({second}));
+  CHECK(answer.refusal().code() == "");
+  CHECK(answer.receipts_size() == 0);
+  CHECK(hostile.say(hostile.request({first})).receipts_size() == 1);
+  answer = hostile.say(hostile.request({second}));
+  REQUIRE(answer.receipts_size() == 1);
+  CHECK(must(decode_receipt(answer.receipts(0))).held == hostile.name(2));
+  server.verify();
+}
+
+TEST_CASE("what may not be written is set aside with the reason, and counts nowhere") {
+  Server server;
+  const auto reason = [&](schema::Role role, const std::function<Change(Hostile&)>& make) {
+    Hostile hostile(server, {"school-1"}, role);
+    const std::int64_t counted = server.total("ministry", "needs_declared");
+    const std::string why = hostile.reason({make(hostile)});
+    CHECK(server.total("ministry", "needs_declared") == counted);
+    return why;
+  };
+  const auto teacher = [&](const std::function<Change(Hostile&)>& make) { return reason(schema::TEACHER, make); };
+  CHECK(teacher([](Hostile& phone) { return phone.pupil(); }) == "");
+  CHECK(teacher([](Hostile& phone) { return phone.pupil({{"school", "school-3"}}); }) == "out_of_scope");
+  CHECK(teacher([](Hostile& phone) {
+          Change change = phone.pupil();
+          change.unit = "district-2";
+          return change;
+        }) == "out_of_scope");
+  CHECK(teacher([](Hostile& phone) {
+          return phone.change("pupil", {{"full_name", "Vi Thị Hoa"}, {"school", "school-1"}});
+        }) == "required");
+  CHECK(teacher([](Hostile& phone) {
+          Change change = phone.pupil();
+          written(change, "household")->value = Value(std::int64_t{77});
+          return change;
+        }) == "unknown_value");
+  CHECK(teacher([](Hostile& phone) {
+          Change change = phone.pupil();
+          written(change, "household")->shape = Shape::kAdd;
+          return change;
+        }) == "wrong_shape");
+  CHECK(teacher([](Hostile& phone) {
+          return phone.change("unit", {{"code", "school-9"}, {"name", "Mới"}});
+        }) == "not_for_role");
+  CHECK(reason(schema::HEAD_OFFICE, [](Hostile& phone) { return phone.pupil(); }) == "not_for_role");
+  CHECK(reason(schema::AUDITOR, [](Hostile& phone) { return phone.pupil(); }) == "not_for_role");
+  CHECK(teacher([](Hostile& phone) {
+          Change change = phone.pupil();
+          change.origin = phone.name(9);
+          change.record = phone.name(9);
+          return change;
+        }) == "origin_not_allowed");
+  server.verify();
+}
+
+TEST_CASE("somebody else's record is not written to, and a record does not change its kind") {
+  Server server;
+  Field an(server, {"school-1"}), far(server, {"school-3"});
+  const RecordId near_pupil = an.pupil("Một", "school-1"), far_pupil = far.pupil("Hai", "school-3");
+  an.sync(server);
+  far.sync(server);
+  Hostile hostile(server);
+  const auto edit = [&](RecordId record, const std::string& kind) {
+    Change change = hostile.change(kind, {{"note", "x"}});
+    change.record = record;
+    return hostile.reason({change});
+  };
+  CHECK(edit(far_pupil, "pupil") == "out_of_scope");
+  CHECK(edit(near_pupil, "device") == "kind_mismatch");
+  CHECK(edit(near_pupil, "pupil") == "");
+  server.verify();
+}
+
+TEST_CASE("a kind that nobody here knows is kept: a newer program wrote it") {
+  Server server;
+  Hostile hostile(server);
+  Change change = hostile.pupil();
+  change.kind = 4000;
+  change.unit = "school-1";
+  CHECK(hostile.reason({change}) == "");
+  server.verify();
+}
+
+TEST_CASE("a protocol that is newer, and a request that asks for too much, are refused or bounded") {
+  Server server;
+  Hostile hostile(server);
+  wire::Request request = hostile.request({hostile.piece({hostile.pupil()})});
+  request.set_protocol(0);
+  CHECK(hostile.say(request).refusal().code() == "request_malformed");
+  request.set_protocol(wire::kProtocol + 1);
+  CHECK(hostile.say(request).refusal().code() == "protocol_newer");
+  request.set_protocol(wire::kProtocol);
+  request.set_most_state_bytes(0xFFFFFFFF);
+  request.set_upto(~std::uint64_t{0});
+  request.set_cursor(std::string(10'000, '\x7F'));
+  request.set_primer(0xFFFFFFFF);
+  request.set_history(1);
+  CHECK(hostile.say(request).refusal().code() == "");
+  for (std::size_t i = 0; i <= wire::kMaxPieces; ++i) request.add_pieces();
+  CHECK(hostile.say(request).refusal().code() == "request_malformed");
+}
+
+}  // namespace songsong::testing
