@@ -24,8 +24,9 @@ enum class Shape : std::uint8_t {
 struct Write {
   FieldNumber field = 0;
   Shape shape = Shape::kRegister;
-  bool personal = false;  // only of a register, fixed at saving: enters the chain hash through a commitment, is stored erasably
-  Value value;            // register: the new value; add, remove: the member; increment: an integer
+  bool personal =
+      false;    // only of a register, fixed at saving: enters the chain hash through a commitment, is stored erasably
+  Value value;  // register: the new value; add, remove: the member; increment: an integer
 
   bool operator==(const Write&) const = default;
 };
