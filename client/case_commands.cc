@@ -1,5 +1,7 @@
 #include "client/case_commands.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 
 #include "client/show_command.h"
@@ -139,8 +141,8 @@ Exit print_cases(const Settings& settings, bool server) {
       print_json(case_json(row, kind_of_case(row, **workspace)));
       continue;
     }
-    print_line(std::string(class_label(settings, row.raised.of)) + "  " + row.raised.id + "  [" + row.raised.unit +
-               "]");
+    print_line(emphasised(STDOUT_FILENO, Emphasis::kAsk, class_label(settings, row.raised.of)) + "  " + row.raised.id +
+               "  [" + row.raised.unit + "]");
     for (const RecordId record : row.raised.records) {
       const Outcome<std::optional<RecordView>> view = (*workspace)->replica().view(record);
       if (!view || !view->has_value()) continue;

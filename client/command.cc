@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <cstdlib>
 
 #include "shared/core/value_text.h"
 
@@ -80,6 +81,13 @@ void remark(const std::string& line) {
 }
 
 bool is_terminal(int descriptor) { return isatty(descriptor) == 1; }
+
+std::string emphasised(int descriptor, Emphasis emphasis, const std::string& text) {
+  const char* const unwanted = std::getenv("NO_COLOR");
+  if (!is_terminal(descriptor) || (unwanted != nullptr && *unwanted != '\0')) return text;
+  const char* const codes[] = {"31", "33", "32"};
+  return std::string("\x1b[") + codes[static_cast<int>(emphasis)] + "m" + text + "\x1b[0m";
+}
 
 void progress(const Settings& settings, const std::string& line) {
   if (settings.json || !is_terminal(STDERR_FILENO)) return;

@@ -38,6 +38,9 @@ void print_json(const Json& json);
 // A remark that is no result: on standard error.
 void remark(const std::string& line);
 bool is_terminal(int descriptor);
+// Emphasis on a terminal; the bare text anywhere else, and where NO_COLOR is set (no-color.org).
+enum class Emphasis { kWrong, kAsk, kGood };
+std::string emphasised(int descriptor, Emphasis emphasis, const std::string& text);
 // A line on a terminal that is written over; nothing elsewhere.
 void progress(const Settings& settings, const std::string& line);
 void end_progress(const Settings& settings);

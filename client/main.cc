@@ -1,4 +1,6 @@
 // songsong: the field client on a command line (docs/INTERFACES.md).
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <cstdlib>
@@ -31,7 +33,7 @@ void complain(const Settings& settings, const Fault& fault) {
     remark(error.dump(-1, ' ', false, Json::error_handler_t::replace));
     return;
   }
-  std::string line = message.what;
+  std::string line = emphasised(STDERR_FILENO, Emphasis::kWrong, message.what);
   if (!fault.where.empty() && fault.code != "refused") line += "  (" + fault.where + ")";
   remark(line);
   if (fault.code == "network" && !fault.what.empty()) remark("  " + fault.what);

@@ -1,5 +1,7 @@
 #include "client/show_command.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <set>
 
@@ -118,7 +120,7 @@ void print_log(const Settings& settings, const Log& log, const Policies& policie
     std::string line = "  " + print_instant(entry.change.captured_ms) + settings.say("  máy ", "  replica ") +
                        std::to_string(entry.change.name.replica());
     if (entry.verdict == Verdict::kQuarantined)
-      line += std::string(settings.say("  BỊ GIỮ LẠI: ", "  SET ASIDE: ")) +
+      line += emphasised(STDOUT_FILENO, Emphasis::kWrong, settings.say("  BỊ GIỮ LẠI: ", "  SET ASIDE: ")) +
               message_for(Fault{.code = entry.reason, .where = {}, .what = entry.reason}, settings.language).what;
     print_line(line);
     for (const Write& write : entry.change.writes) print_line("      " + write_text(write, kind, settings.language));
@@ -167,7 +169,9 @@ void print_conflicts(const Settings& settings, const RecordView& view, Workspace
   for (const ShownConflict& conflict : shown.conflicts) {
     const Register* const found = find_register(view.state, conflict.field);
     if (found == nullptr) continue;
-    print_line(settings.say("  Xung đột, mỗi người ghi một khác:", "  Conflict, people wrote different things:"));
+    print_line(
+        emphasised(STDOUT_FILENO, Emphasis::kAsk,
+                   settings.say("  Xung đột, mỗi người ghi một khác:", "  Conflict, people wrote different things:")));
     for (const Head& head : found->heads) {
       const Write write{.field = conflict.field, .shape = Shape::kRegister, .personal = false, .value = head.value};
       print_line("    - " + write_text(write, kind, settings.language) + "  (" + print_instant(head.captured_ms) +

@@ -1,5 +1,7 @@
 #include "client/status_commands.h"
 
+#include <unistd.h>
+
 #include <cstdlib>
 #include <map>
 
@@ -119,10 +121,10 @@ Exit verify_store(const Settings& settings) {
                     {"accounts", summary->accounts},
                     {"cases", summary->cases}});
   } else {
-    print_line(std::string(settings.say("Đúng: ", "Right: ")) + std::to_string(summary->changes) +
-               settings.say(" thay đổi, ", " changes, ") + std::to_string(summary->records) +
-               settings.say(" hồ sơ, ", " records, ") + std::to_string(summary->cases) +
-               settings.say(" việc đang chờ", " open cases"));
+    print_line(emphasised(STDOUT_FILENO, Emphasis::kGood, settings.say("Đúng: ", "Right: ")) +
+               std::to_string(summary->changes) + settings.say(" thay đổi, ", " changes, ") +
+               std::to_string(summary->records) + settings.say(" hồ sơ, ", " records, ") +
+               std::to_string(summary->cases) + settings.say(" việc đang chờ", " open cases"));
   }
   return kDone;
 }
