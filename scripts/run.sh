@@ -122,7 +122,7 @@ province_total > "$folder/before.json"
 say "7. Ten districts settle what their cases show"
 for district in "${districts[@]}"; do
   printf '%s ' "$district"
-  "$bin/play_bacgiang" --program "$bin/songsong" --data "$world" --dir "$folder/districts/$district" settle
+  "$bin/play_bacgiang" --program "$bin/songsong" --data "$world" --dir "$folder/districts/$district" settle --replica "$district"
   synchronise "$folder/districts/$district"
 done
 province_total > "$folder/after.json"

@@ -425,17 +425,37 @@ class Writer {
                                                 {"date", handover.date},
                                                 {"returned", handover.returned}});
     }
+    // A district has its own papers: the register of households, the delivery notes of devices.
     std::map<std::string, Json> districts;
-    for (const std::string& district : world_.districts) districts[district] = Json::array();
+    for (const std::string& district : world_.districts) {
+      districts[district] = Json{{"units", {district}},
+                                 {"second_thoughts", Json::array()},
+                                 {"register", Json::array()},
+                                 {"void_handovers", Json::array()},
+                                 {"wrong_devices", Json::array()}};
+    }
     for (const Disagreement& each : world_.disagreements) {
       const School& school = world_.schools[world_.rows[each.row].school];
       work[school.replica]["second_thoughts"].push_back(
           Json{{"pupil", key_of(each.row)}, {"household", name_of(each.field)}});
-      districts[school.district].push_back(Json{{"pupil", key_of(each.row)}, {"household", name_of(each.district)}});
+      Json& district = districts[school.district];
+      district["second_thoughts"].push_back(Json{{"pupil", key_of(each.row)}, {"household", name_of(each.district)}});
+      const Child& child = world_.children[world_.rows[each.row].child];
+      district["register"].push_back(Json{{"pupil", key_of(each.row)}, {"household", name_of(child.household)}});
+    }
+    for (const Handover& handover : world_.handovers) {
+      if (!handover.by_mistake) continue;
+      const School& school = world_.schools[world_.rows[handover.row].school];
+      districts[school.district]["void_handovers"].push_back(
+          Json{{"serial", world_.devices[handover.device].serial}, {"date", handover.date}});
+    }
+    for (const Device& device : world_.devices) {
+      if (!device.recorded_wrongly) continue;
+      const School& school = world_.schools[device.school];
+      districts[school.district]["wrong_devices"].push_back(Json{{"serial", device.serial}, {"school", school.code}});
     }
     for (std::size_t i = 0; i < kFieldReplicas; ++i) write_file("work/" + replica_name(i) + ".json", work[i].dump(1));
-    for (const auto& [district, thoughts] : districts)
-      write_file("work/" + district + ".json", Json{{"units", {district}}, {"second_thoughts", thoughts}}.dump(1));
+    for (const auto& [district, papers] : districts) write_file("work/" + district + ".json", papers.dump(1));
   }
 
   void write_truth() {

@@ -20,6 +20,7 @@ struct Written {
 //   lists/<school>.xlsx, lists/<school>.csv       profile `school_list`
 //   devices/<replica>.csv                         profile `device`
 //   work/<replica>.json   what a field replica does offline, and after the first sync (play.cc)
+//   work/<district>.json  what a district writes differently, and its papers
 //   truth.json            who is who, what is right, and the totals
 // Throws std::runtime_error when a file cannot be written.
 Written write_world(const World& world, const std::string& folder);

@@ -1,12 +1,11 @@
 // play_bacgiang: plays the people of a world (lists.h) with the program `songsong`, as they would: it types commands
-// and reads what is printed. Only `settle` and `compare` look into the truth: the one for what a person would know ("is
-// it the same child?", "which value is right?"), the other to judge.
+// and reads what is printed. `settle` asks the truth one thing, whether two are one child, and takes the rest from its
+// district's papers; `compare` judges.
 //
-//   play_bacgiang field   --data DIR --replica NN --dir FOLDER     imports, corrects, hands over; no network
-//   play_bacgiang second  --data DIR --replica NN|DISTRICT --dir FOLDER     second thoughts, after the first sync
-//   play_bacgiang settle  --data DIR --dir FOLDER                  settles whatever `cases` shows, until nothing is
-//   left play_bacgiang compare --data DIR --figures FILE --total FILE [--before FILE]      0 only if all is as
-//   published
+//   play_bacgiang field   --data DIR --replica NN --dir FOLDER             imports, corrects, hands over; no network
+//   play_bacgiang second  --data DIR --replica NN|DISTRICT --dir FOLDER    second thoughts, after the first sync
+//   play_bacgiang settle  --data DIR --replica DISTRICT --dir FOLDER       settles what `cases` shows, until none is
+//   left play_bacgiang compare --data DIR --figures FILE --total FILE [--before FILE]    0 only if all is as published
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
@@ -130,18 +129,18 @@ int second(const Options& options) {
   return 0;
 }
 
-// What a reviewer finds out by asking the school.
+// What a reviewer knows: by asking the school whether two are one child, which stands in the truth file, and by the
+// district's own papers.
 class Knowledge {
  public:
-  explicit Knowledge(const std::string& data) : truth_(read_json(data + "/truth.json")) {
-    for (const Json& record : truth_["records"]) {
-      const std::string key = Person::key_of(record);
-      child_[key] = record["child"];
-      household_[key] = record["household"];
-    }
-    for (const Json& each : truth_["void_handovers"])
+  Knowledge(const std::string& data, const std::string& district) {
+    const Json truth = read_json(data + "/truth.json");
+    for (const Json& record : truth["records"]) child_[Person::key_of(record)] = record["child"];
+    const Json papers = read_json(data + "/work/" + district + ".json");
+    for (const Json& entry : papers["register"]) household_[Person::key_of(entry["pupil"])] = entry["household"];
+    for (const Json& each : papers["void_handovers"])
       void_.emplace(each["serial"].get<std::string>(), each["date"].get<std::string>());
-    for (const Json& each : truth_["wrong_devices"])
+    for (const Json& each : papers["wrong_devices"])
       wrong_.emplace(each["serial"].get<std::string>(), each["school"].get<std::string>());
   }
 
@@ -156,7 +155,6 @@ class Knowledge {
   }
 
  private:
-  Json truth_;
   std::map<std::string, std::size_t> child_;
   std::map<std::string, std::string> household_;
   std::set<std::pair<std::string, std::string>> void_, wrong_;
@@ -164,7 +162,7 @@ class Knowledge {
 
 int settle(const Options& options) {
   Person person(options);
-  const Knowledge knowledge(options.data);
+  const Knowledge knowledge(options.data, options.replica);
   std::map<std::string, std::size_t> settled;
   std::map<std::string, Json> records;  // looked at already
   const auto show = [&](const std::string& id) -> const Json& {
@@ -297,7 +295,7 @@ int main(int argc, char** argv) {
   };
   command("field", field)->add_option("--replica", options.replica)->required();
   command("second", second)->add_option("--replica", options.replica)->required();
-  command("settle", settle);
+  command("settle", settle)->add_option("--replica", options.replica)->required();
   CLI::App* const sub = command("compare", compare);
   sub->add_option("--figures", options.figures)->required();
   sub->add_option("--total", options.total)->required();
