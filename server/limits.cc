@@ -2,6 +2,7 @@
 
 #include <charconv>
 #include <fstream>
+#include <functional>
 #include <map>
 
 #include "shared/core/fold.h"
@@ -15,36 +16,36 @@ constexpr std::int64_t kMost = 1'000'000'000;
 struct Setting {
   std::int64_t least;
   std::int64_t most;
-  void (*set)(Limits&, std::int64_t);
+  std::function<void(Limits&, std::int64_t)> set;
 };
+
+template <class Number>
+Setting of(Number Limits::* limit, std::int64_t least, std::int64_t most) {
+  return Setting{.least = least, .most = most, .set = [limit](Limits& limits, std::int64_t value) {
+                   limits.*limit = static_cast<Number>(value);
+                 }};
+}
+
+constexpr std::int64_t kHour = 3600;
 
 const std::map<std::string, Setting, std::less<>>& settings() {
   static const std::map<std::string, Setting, std::less<>> all{
-      {"threads", {1, 4096, [](Limits& limits, std::int64_t value) { limits.threads = static_cast<int>(value); }}},
-      {"max_queued",
-       {1, 65536, [](Limits& limits, std::int64_t value) { limits.max_queued = static_cast<int>(value); }}},
-      {"read_timeout_seconds",
-       {1, 3600, [](Limits& limits, std::int64_t value) { limits.read_timeout_seconds = static_cast<int>(value); }}},
-      {"idle_timeout_seconds",
-       {1, 3600, [](Limits& limits, std::int64_t value) { limits.idle_timeout_seconds = static_cast<int>(value); }}},
-      {"request_deadline_seconds",
-       {1, 3600,
-        [](Limits& limits, std::int64_t value) { limits.request_deadline_seconds = static_cast<int>(value); }}},
-      {"max_body_bytes",
-       {1024, static_cast<std::int64_t>(wire::kMaxRequestBytes),
-        [](Limits& limits, std::int64_t value) { limits.max_body_bytes = static_cast<std::size_t>(value); }}},
-      {"max_streams",
-       {0, 100'000, [](Limits& limits, std::int64_t value) { limits.max_streams = static_cast<std::size_t>(value); }}},
-      {"stream_buffer_bytes",
-       {4096, kMost,
-        [](Limits& limits, std::int64_t value) { limits.stream_buffer_bytes = static_cast<std::size_t>(value); }}},
-      {"stream_heartbeat_seconds",
-       {1, 3600,
-        [](Limits& limits, std::int64_t value) { limits.stream_heartbeat_seconds = static_cast<int>(value); }}},
-      {"stop_seconds",
-       {1, 600, [](Limits& limits, std::int64_t value) { limits.stop_seconds = static_cast<int>(value); }}},
-      {"least_free_mib",
-       {0, kMost, [](Limits& limits, std::int64_t value) { limits.least_free_mib = static_cast<std::size_t>(value); }}},
+      {"max_connections", of(&Limits::max_connections, 4, 16'384)},
+      {"max_queued", of(&Limits::max_queued, 1, 65'536)},
+      {"max_at_once", of(&Limits::max_at_once, 1, 1024)},
+      {"turn_seconds", of(&Limits::turn_seconds, 1, kHour)},
+      {"read_timeout_seconds", of(&Limits::read_timeout_seconds, 1, kHour)},
+      {"idle_timeout_seconds", of(&Limits::idle_timeout_seconds, 1, kHour)},
+      {"header_deadline_seconds", of(&Limits::header_deadline_seconds, 1, kHour)},
+      {"request_deadline_seconds", of(&Limits::request_deadline_seconds, 1, kHour)},
+      {"least_bytes_per_second", of(&Limits::least_bytes_per_second, 0, kMost)},
+      {"max_messages_mib", of(&Limits::max_messages_mib, 8, 1'048'576)},
+      {"max_body_bytes", of(&Limits::max_body_bytes, 1024, static_cast<std::int64_t>(wire::kMaxRequestBytes))},
+      {"max_streams", of(&Limits::max_streams, 0, 100'000)},
+      {"stream_buffer_bytes", of(&Limits::stream_buffer_bytes, 4096, kMost)},
+      {"stream_heartbeat_seconds", of(&Limits::stream_heartbeat_seconds, 1, kHour)},
+      {"stop_seconds", of(&Limits::stop_seconds, 1, 600)},
+      {"least_free_mib", of(&Limits::least_free_mib, 0, kMost)},
   };
   return all;
 }

@@ -24,16 +24,16 @@ std::string fault_of(const std::string& text) {
 
 TEST_CASE("limits have defaults, are set by name, and a wrong line is named") {
   const TemporaryFolder folder;
-  CHECK(must(read_limits(folder.file("server.conf"))).threads == Limits().threads);
-  std::ofstream(folder.file("server.conf")) << "# for a small machine\n\nthreads = 8\nmax_streams=0 # none\n";
+  CHECK(must(read_limits(folder.file("server.conf"))).max_connections == Limits().max_connections);
+  std::ofstream(folder.file("server.conf")) << "# for a small machine\n\nmax_connections = 8\nmax_streams=0 # none\n";
   const Limits limits = must(read_limits(folder.file("server.conf")));
-  CHECK(limits.threads == 8);
+  CHECK(limits.max_connections == 8);
   CHECK(limits.max_streams == 0);
   CHECK(limits.stop_seconds == Limits().stop_seconds);
-  CHECK(fault_of("threads = 0") == "config_malformed server.conf, line 1");
-  CHECK(fault_of("\nthreads = many") == "config_malformed server.conf, line 2");
-  CHECK(fault_of("thread = 3") == "config_malformed server.conf, line 1");
-  CHECK(fault_of("threads") == "config_malformed server.conf, line 1");
+  CHECK(fault_of("max_connections = 0") == "config_malformed server.conf, line 1");
+  CHECK(fault_of("\nmax_connections = many") == "config_malformed server.conf, line 2");
+  CHECK(fault_of("max_connection = 3") == "config_malformed server.conf, line 1");
+  CHECK(fault_of("max_connections") == "config_malformed server.conf, line 1");
   CHECK(fault_of("max_body_bytes = 99999999999999999999") == "config_malformed server.conf, line 1");
 }
 
