@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "shared/replica/record_cache.h"
+#include "shared/sync/contact.h"
 #include "shared/sync/wire.h"
 
 namespace songsong {
@@ -11,11 +12,16 @@ namespace {
 constexpr Shard kShard = 0;
 constexpr std::size_t kPage = 1000;
 
+// What a restored server lost is no part of it: both sides know that they differ there.
 std::vector<HeldRecord> all_held(StoreReader& reader) {
+  const std::optional<Contact> contact = Contact::read(reader);
+  const std::uint64_t epoch = contact ? contact->epoch : 0;
   std::vector<HeldRecord> held;
   for (RecordId at;;) {
     const std::vector<RecordRow> rows = reader.scan(0, at, kPage);
-    for (const RecordRow& row : rows) held.push_back(held_record(row));
+    for (const RecordRow& row : rows) {
+      if (!is_orphan(row, epoch)) held.push_back(held_record(row));
+    }
     if (rows.size() < kPage) return held;
     at = rows.back().id;
   }

@@ -37,7 +37,12 @@ std::optional<Contact> Contact::read(StoreReader& reader) {
   contact.epoch = number_setting<std::uint64_t>(reader, kServerEpochSetting);
   contact.cursor = reader.setting(kCursorSetting);
   contact.primer = std::max(kPrimerOfAllServers, number_setting<std::uint32_t>(reader, kServerPrimerSetting));
+  contact.after_restore = reader.setting(kAfterRestoreSetting) == "1";
   return contact;
+}
+
+bool is_orphan(const RecordRow& row, std::uint64_t epoch) {
+  return row.live && row.base_epoch != 0 && row.base_epoch < epoch;
 }
 
 }  // namespace songsong

@@ -15,6 +15,8 @@ inline constexpr const char* kCursorSetting = "cursor";
 inline constexpr const char* kServerEpochSetting = "server_epoch";
 // The table that the server handed out last, where it is newer than the program's own.
 inline constexpr const char* kPolicyTableSetting = "policy_table";
+// "1" from when a restore of the server was noticed until all of the new epoch was heard, and orphans were asked about.
+inline constexpr const char* kAfterRestoreSetting = "after_restore";
 // The greatest primer number that the server said it knows.
 inline constexpr const char* kServerPrimerSetting = "server_primer";
 // Released with the first of them, so that the first piece of a new phone is as small as any.
@@ -26,9 +28,14 @@ struct Contact {
   std::uint64_t epoch = 0;  // 0 before the first answer
   std::string cursor;
   std::uint32_t primer = 0;
+  bool after_restore = false;
 
   // Nothing when the store was never given a ticket. Throws StorageDamage.
   static std::optional<Contact> read(StoreReader& reader);
 };
+
+// Whether the server told of the record in an older epoch than its present one, and never again: what a restore lost,
+// or moved out of the scope.
+bool is_orphan(const RecordRow& row, std::uint64_t epoch);
 
 }  // namespace songsong

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <utility>
 
 #include "schemas/songsong/wire.pb.h"
 #include "shared/replica/own_lines.h"
@@ -13,6 +14,7 @@
 #include "shared/sync/frame.h"
 #include "shared/sync/intake.h"
 #include "shared/sync/join.h"
+#include "shared/sync/orphans.h"
 #include "shared/sync/piece.h"
 #include "shared/sync/questions.h"
 #include "shared/sync/wire.h"
@@ -67,6 +69,12 @@ class Initiator::Machine {
     if (!looked) return looked.fault();
     const OwnLine* const line = line_to_speak_for();
     if (line == nullptr) return hand_on();
+    if (looks_for_orphans(*line)) {
+      Outcome<std::vector<RecordId>> orphans = orphans_.next(replica_.store(), contact_->epoch);
+      if (!orphans) return orphans.fault();
+      if (orphans->empty()) return next(now);
+      asked_about_ = std::move(*orphans);
+    }
     if (idle_ >= kMostIdle) return fault("no_progress", "server", "The server's answers bring nothing forward.");
     return ask(*line, now);
   }
@@ -121,7 +129,15 @@ class Initiator::Machine {
       if (!is_present(line) && line.pending() > 0) return &line;
     }
     const OwnLine& present = own_.present();
-    return present.pending() > 0 || !listened_ || more_ || !comparing_.is_over() ? &present : nullptr;
+    const bool after_restore = contact_->after_restore && !orphans_.is_over();
+    const bool speaks = present.pending() > 0 || !listened_ || more_ || after_restore || !comparing_.is_over();
+    return speaks ? &present : nullptr;
+  }
+
+  // Once all of the new epoch was heard.
+  bool looks_for_orphans(const OwnLine& line) const {
+    const bool heard_all = is_present(line) && line.pending() == 0 && listened_ && !more_;
+    return heard_all && contact_->after_restore && !orphans_.is_over();
   }
 
   Sequence send_from(const OwnLine& line) const {
@@ -144,7 +160,10 @@ class Initiator::Machine {
     draft.primer = options_.primer;
     draft.piece_primer =
         options_.primer != nullptr && contact_->primer >= options_.primer->number() ? options_.primer : nullptr;
-    if (is_present(line) && line.pending() == 0 && listened_ && !more_ && !comparing_.is_over()) {
+    draft.after_restore = contact_->after_restore;
+    draft.orphans = std::exchange(asked_about_, {});
+    const bool heard_all = is_present(line) && line.pending() == 0 && listened_ && !more_ && draft.orphans.empty();
+    if (heard_all && !comparing_.is_over()) {
       Outcome<std::vector<wire::Range>> ranges = comparing_.next(replica_.store());
       if (!ranges) return ranges.fault();
       draft.ranges = std::move(*ranges);
@@ -156,6 +175,7 @@ class Initiator::Machine {
                               .cursor = draft.cursor,
                               .wants_states = draft.most_state_bytes != 0,
                               .compares = !draft.ranges.empty(),
+                              .orphans = draft.orphans,
                               .sent = now};
     asked.secret = made->secret;
     asked.bytes = made->frame.size();
@@ -217,7 +237,7 @@ class Initiator::Machine {
       tally_.same = comparing_.is_same();
       tally_.mended = comparing_.mended();
     }
-    const bool moved = asked.question.compares || taken.sent > 0 || taken.received > 0 ||
+    const bool moved = asked.question.compares || !asked.question.orphans.empty() || taken.sent > 0 || taken.received > 0 ||
                        taken.held_without_receipt.has_value() ||
                        (!answer.cursor().empty() && answer.cursor() != asked.question.cursor) || asked.enrolling;
     idle_ = moved ? 0 : idle_ + 1;
@@ -227,6 +247,8 @@ class Initiator::Machine {
   InitiatorOptions options_;
   Courier courier_;
   Comparing comparing_;
+  Orphans orphans_;
+  std::vector<RecordId> asked_about_;
   bool handing_on_ = false;
   OwnLines own_;
   std::optional<Contact> contact_;

@@ -68,6 +68,7 @@ class Intake {
       : reader_(reader),
         question_(question),
         answer_(answer),
+        policies_(replica.policies()),
         decoded_(decoded),
         taken_(taken),
         own_(OwnLines::read(reader)),
@@ -80,15 +81,20 @@ class Intake {
     const bool stale = answer_.epoch() < epoch;
     take_clock(now);
     if (!stale) {
+      std::set<ReplicaId> known = decode_replicas(reader_.setting(kLinesKnownSetting));
       for (const auto& [replica, runs] : decoded_.lines) {
         admission_.lineages().learn(replica, runs);
+        if (replica != own_.present().identity.replica) known.insert(replica);
         if (own_.find(replica) != nullptr && beyond_log(runs)) settings_[other_lives_setting(replica)] = "1";
       }
+      if (!decoded_.lines.empty()) settings_[kLinesKnownSetting] = encode_replicas(known);
       take_receipts();
       take_verdicts();
       take_states();
       take_departures();
       if (question_.compares && answer_.compared()) take_mended();
+      if (!question_.orphans.empty() && !answer_.has_refusal()) take_orphans();
+      if (epoch != 0 && answer_.epoch() > epoch) settings_[kAfterRestoreSetting] = "1";
       settings_[kServerEpochSetting] = std::to_string(answer_.epoch());
       if (answer_.primer() != 0) settings_[kServerPrimerSetting] = std::to_string(answer_.primer());
       if (!answer_.cursor().empty() && contact && contact->cursor == question_.cursor)
@@ -247,11 +253,27 @@ class Intake {
         const std::vector<RecordRow> rows = reader_.scan(0, at, kPage);
         for (const RecordRow& row : rows) {
           if (range.to() != 0 && row.id.packed() >= range.to()) break;
-          if (row.live && !sent.contains(row.id)) drop(row);
+          if (row.live && !sent.contains(row.id) && !is_orphan(row, answer_.epoch())) drop(row);
         }
         if (rows.size() < kPage || (range.to() != 0 && rows.back().id.packed() >= range.to())) break;
         at = rows.back().id;
       }
+    }
+  }
+
+  // What lives in other units now is none of this replica's. Units and quarantines are the server's own: what it does not
+  // know of them is no more. Anything else was lost with the backup, and whoever saved it is gone: it stays here, the
+  // last copy that there is.
+  void take_orphans() {
+    std::set<RecordId> elsewhere;
+    for (const std::uint64_t packed : answer_.orphans_elsewhere()) elsewhere.insert(Name::from_packed(packed));
+    admission_.books().cache().load(question_.orphans);
+    for (const RecordId record : question_.orphans) {
+      const RecordRow* const row = admission_.books().cache().stored(record);
+      if (row == nullptr || !is_orphan(*row, answer_.epoch())) continue;
+      const KindPolicy* const kind = policies_.kind(row->kind);
+      const bool of_server = kind != nullptr && (kind->internal() || kind->has_unit_tree());
+      if (of_server || elsewhere.contains(record)) drop(RecordRow(*row));
     }
   }
 
@@ -288,6 +310,7 @@ class Intake {
   StoreReader& reader_;
   const Question& question_;
   const wire::Answer& answer_;
+  const Policies& policies_;
   const Decoded& decoded_;
   Taken& taken_;
   OwnLines own_;

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "schemas/songsong/wire.pb.h"
 #include "shared/core/change_codec.h"
@@ -21,6 +22,7 @@ struct Question {
   std::string cursor;     // as in the request
   bool wants_states = false;
   bool compares = false;  // it had ranges
+  std::vector<RecordId> orphans = {};  // it asked about
   ClockReading sent;
   bool carried = false;  // the answer came by a file, and so late: it says nothing of the time
 };

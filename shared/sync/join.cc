@@ -4,6 +4,7 @@
 #include "shared/replica/record_cache.h"
 #include "shared/replica/settings.h"
 #include "shared/sync/contact.h"
+#include "shared/sync/lines.h"
 
 namespace songsong {
 namespace {
@@ -47,6 +48,9 @@ Outcome<Joined> join(Store& store, const Ticket& ticket, const std::function<voi
       joined = Joined::kRenewed;
       StoreBatch batch = identity_batch(ticket, entropy);
       const OwnLine& before = own.present();
+      std::set<ReplicaId> known = decode_replicas(reader.setting(kLinesKnownSetting));
+      known.insert(before.identity.replica);
+      batch.settings[kLinesKnownSetting] = encode_replicas(known);
       batch.settings[former_setting(before.identity.replica)] = encode_former(before.identity, before.tip);
       // Its enrolment may be outstanding: the ticket goes along.
       if (contact) batch.settings[former_ticket_setting(before.identity.replica)] = encode(contact->ticket);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "shared/core/byte_reader.h"
 #include "shared/sync/wire.h"
 
 namespace songsong {
@@ -73,6 +74,20 @@ Outcome<std::vector<RunRow>> runs_of(const wire::Line& line) {
     runs.push_back(RunRow{.replica = line.replica(), .run = run, .key_tag = 0});
   }
   return runs;
+}
+
+std::string encode_replicas(const std::set<ReplicaId>& replicas) {
+  ByteWriter writer;
+  for (const ReplicaId replica : replicas) writer.varint(replica);
+  return std::move(writer).take();
+}
+
+std::set<ReplicaId> decode_replicas(std::string_view bytes) {
+  std::set<ReplicaId> replicas;
+  ByteReader reader(bytes);
+  while (reader.ok() && !reader.at_end() && replicas.size() < wire::kMaxLinesKnown)
+    replicas.insert(static_cast<ReplicaId>(reader.varint()));
+  return replicas;
 }
 
 }  // namespace songsong

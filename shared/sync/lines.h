@@ -4,6 +4,8 @@
 
 #include <set>
 #include <span>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "schemas/songsong/wire.pb.h"
@@ -24,5 +26,10 @@ wire::Line line_beyond(ReplicaId replica, const std::vector<RunRow>& runs, Seque
 // Fault "line_malformed" for runs that are none. key_tag is not told, and stays 0: it is of use to whoever holds the
 // changes.
 Outcome<std::vector<RunRow>> runs_of(const wire::Line& line);
+
+// The setting of a replica's store that names the replicas whose lines it knows run by run, itself aside, and its bytes.
+inline constexpr const char* kLinesKnownSetting = "lines_known";
+std::string encode_replicas(const std::set<ReplicaId>& replicas);
+std::set<ReplicaId> decode_replicas(std::string_view bytes);
 
 }  // namespace songsong

@@ -1,6 +1,7 @@
 #include "shared/sync/questions.h"
 
 #include "shared/replica/record_cache.h"
+#include "shared/sync/lines.h"
 #include "shared/sync/piece.h"
 #include "shared/sync/wire.h"
 
@@ -41,6 +42,7 @@ Outcome<QuestionMade> make_question(Store& store, const QuestionDraft& draft) {
         made.changes += piece->count;
         *request.add_pieces() = std::move(piece->message);
       }
+      for (const ReplicaId known : decode_replicas(reader.setting(kLinesKnownSetting))) request.add_lines_known(known);
       const Sequence tip = line.tip.valid() ? line.tip.sequence() : 0;
       request.set_waiting(tip > after ? tip - after : 0);
     } catch (const StorageDamage& damage) {
@@ -55,6 +57,8 @@ Outcome<QuestionMade> make_question(Store& store, const QuestionDraft& draft) {
   request.set_schema_revision(draft.schema_revision);
   request.set_wall_ms(draft.wall_ms);
   for (const wire::Range& range : draft.ranges) *request.add_ranges() = range;
+  if (draft.after_restore) request.set_after_restore(true);
+  for (const RecordId orphan : draft.orphans) request.add_orphans(orphan.packed());
   if (draft.history.valid()) request.set_history(draft.history.packed());
   if (draft.primer != nullptr) request.set_primer(draft.primer->number());
 

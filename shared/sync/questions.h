@@ -28,6 +28,8 @@ struct QuestionDraft {
   std::uint32_t schema_revision = 0;
   std::int64_t wall_ms = 0;
   std::vector<wire::Range> ranges;       // to be compared
+  bool after_restore = false;
+  std::vector<RecordId> orphans;         // to be asked about
   RecordId history;                      // whose log is wanted; not valid: none
   const Primer* primer = nullptr;        // that answers may use
   const Primer* piece_primer = nullptr;  // that the server is known to have

@@ -252,6 +252,7 @@ Outcome<Done> Responder::tell(Exchange& exchange) {
       if (exchange.member.revoked_ms == 0) {
         telling.states();
         telling.history();
+        telling.orphans();
       }
       exchange.served.states = telling.told_states();
       exchange.scope = telling.scope();

@@ -100,6 +100,13 @@ bool Telling::is_echo(const State& state) const {
   return is_own(state.id) && std::all_of(state.applied.begin(), state.applied.end(), is_own);
 }
 
+// What it holds may be of an older epoch, and more than the server has.
+bool Telling::hears_anew() const {
+  if (request_.after_restore()) return true;
+  const Outcome<FeedCursor> cursor = decode_cursor(request_.cursor());
+  return cursor && cursor->epoch != context_.server.epoch;
+}
+
 void Telling::states() {
   const std::size_t most_bytes = std::min<std::size_t>(request_.most_state_bytes(), wire::kMaxAnswerBytes / 2);
   if (most_bytes == 0) return;
@@ -107,7 +114,7 @@ void Telling::states() {
   std::size_t most = std::clamp<std::size_t>(most_bytes / kBytesPerState, 1, kMostStates);
   for (;;) {
     FeedPage page = read_feed(reader_, context_.policies, scope_, context_.server.epoch, request_.cursor(), most);
-    if (is_one_line()) std::erase_if(page.items, [&](const FeedItem& item) { return is_echo(item.state); });
+    if (!hears_anew() && is_one_line()) std::erase_if(page.items, [&](const FeedItem& item) { return is_echo(item.state); });
     std::vector<State> states;
     for (FeedItem& item : page.items) states.push_back(std::move(item.state));
     std::string encoded = states.empty() ? std::string() : encode_states(states, primer());
@@ -199,6 +206,23 @@ void Telling::mend(std::span<const RecordId> ids) {
   lines(states);
 }
 
+// Of the records that the sender still holds from before a restore: which live elsewhere.
+void Telling::orphans() {
+  if (request_.orphans_size() == 0 || static_cast<std::size_t>(request_.orphans_size()) > wire::kMaxOrphans) return;
+  const Scope scope = scope_of(member_, *context_.trees.tree(reader_));
+  std::vector<RecordId> ids;
+  for (const std::uint64_t packed : request_.orphans()) ids.push_back(Name::from_packed(packed));
+  std::vector<RecordRow> rows;
+  for (std::optional<RecordRow>& row : reader_.records(ids)) {
+    const bool outside = row && !std::binary_search(scope.units.begin(), scope.units.end(), row->unit);
+    if (outside) rows.push_back(*std::move(row));
+  }
+  // One whose opening was lost lives nowhere yet.
+  for (const State& state : decode_rows(reader_, rows)) {
+    if (state.opened) answer_.add_orphans_elsewhere(state.id.packed());
+  }
+}
+
 void Telling::history() {
   const RecordId wanted[] = {Name::from_packed(request_.history())};
   if (!wanted[0].valid()) return;
@@ -229,17 +253,22 @@ const Primer* Telling::primer() const {
   return own != nullptr && request_.primer() >= own->number() ? own : nullptr;
 }
 
-// Only of copied phones: a name of theirs does not say by itself what it stands for.
+// Of copied phones, whose names do not say by themselves what they stand for, and of those whose lines the sender knows run
+// by run: to it a name beyond them would say nothing.
 void Telling::lines(std::span<const State> states) {
   std::set<ReplicaId> named = replicas_in(states);
   named.erase(request_.replica());
   const std::vector<ReplicaId> replicas(named.begin(), named.end());
+  const std::size_t most = std::min<std::size_t>(static_cast<std::size_t>(request_.lines_known_size()), wire::kMaxLinesKnown);
+  const std::set<ReplicaId> known(request_.lines_known().begin(),
+                                  request_.lines_known().begin() + static_cast<std::ptrdiff_t>(most));
   const std::vector<std::vector<TipRow>> tips = reader_.tips(replicas);
   for (std::size_t i = 0; i < replicas.size(); ++i) {
-    if (tips[i].size() < 2) continue;
+    const bool copied = tips[i].size() > 1;
+    if (!copied && !known.contains(replicas[i])) continue;
     const ReplicaId wanted[] = {replicas[i]};
     const std::vector<RunRow> runs = reader_.runs(wanted).front();
-    *answer_.add_lines() = line_beyond(replicas[i], runs, trunk_of(runs));
+    *answer_.add_lines() = line_beyond(replicas[i], runs, copied ? trunk_of(runs) : 0);
   }
 }
 

@@ -25,6 +25,7 @@ class Telling {
   void states();
   // The log of the record that was asked for, if it is one of the scope.
   void history();
+  void orphans();
 
   const Scope& scope() const { return scope_; }
   std::size_t told_states() const { return told_states_; }
@@ -32,6 +33,7 @@ class Telling {
  private:
   Receipt receipt_for(const LogRow& row) const;
   bool is_one_line() const;
+  bool hears_anew() const;
   bool is_echo(const State& state) const;
   void put(const FeedPage& page, std::string encoded);
   void put_version(StoreSequence version);

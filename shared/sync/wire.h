@@ -22,7 +22,9 @@ inline constexpr std::size_t kMaxAnswerBytes = std::size_t{16} << 20;
 inline constexpr std::size_t kMaxBundleBytes = std::size_t{64} << 20;
 inline constexpr std::size_t kMaxPieces = 4096;
 inline constexpr std::size_t kMaxRanges = 2048;
+inline constexpr std::size_t kMaxOrphans = 4096;
 inline constexpr std::size_t kMaxTips = 64;
+inline constexpr std::size_t kMaxLinesKnown = 4096;
 inline constexpr std::size_t kMaxRunsInLine = 16384;
 
 // What one piece of changes or states may unfold to.

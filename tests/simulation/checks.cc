@@ -1,0 +1,215 @@
+#include "tests/simulation/checks.h"
+
+#include <algorithm>
+#include <map>
+
+#include "schemas/songsong/wire.pb.h"
+#include "shared/core/state_batch_codec.h"
+#include "shared/core/state_codec.h"
+#include "shared/replica/own_lines.h"
+#include "shared/sync/feed.h"
+#include "shared/sync/frame.h"
+#include "shared/sync/members.h"
+#include "shared/sync/wire.h"
+#include "tests/simulation/violation.h"
+
+namespace songsong::simulation {
+namespace {
+
+constexpr Shard kShard = 0;
+
+// Reasons that the rules of rights give, and nothing else here does.
+const std::set<std::string> kReasons{"out_of_scope", "replica_revoked"};
+
+void must(const Outcome<Done>& done, const std::string& where) {
+  if (!done) throw Violation("a store can always be read", where + ": " + text_of(done.fault()));
+}
+
+Member member_of(StoreReader& reader, ReplicaId replica) {
+  const Outcome<Member> member = decode_member(reader.setting(member_setting(replica)));
+  return member ? *member : Member{};
+}
+
+void check_receipts(Office& office, const wire::Answer& answer, StoreReader& reader) {
+  for (const std::string& bytes : answer.receipts()) {
+    const Outcome<Receipt> receipt = decode_receipt(bytes);
+    if (!receipt) throw Violation("a receipt never lies", "a receipt cannot be read");
+    const Name wanted[] = {receipt->held};
+    const std::optional<LogRow> row = reader.changes(wanted).front();
+    if (!row || row->hash != receipt->hash)
+      throw Violation("a receipt never lies", office.device() + " does not hold " + to_text(receipt->held));
+    office.promise(Promise{.held = receipt->held, .hash = receipt->hash});
+  }
+}
+
+void check_scope(Office& office, ReplicaId replica, const wire::Answer& answer, StoreReader& reader) {
+  if (answer.states().empty()) return;
+  const Outcome<std::vector<State>> states = decode_states(answer.states(), wire::kStatesLimits, &primer());
+  if (!states) throw Violation("an answer of the server can be taken in", text_of(states.fault()));
+  const UnitTree tree(reader.units());
+  const Scope scope = scope_of(member_of(reader, replica), tree);
+  std::vector<RecordId> ids;
+  for (const State& state : *states) ids.push_back(state.id);
+  for (const std::optional<RecordRow>& row : reader.records(ids)) {
+    const KindPolicy* const kind = row ? office.policies->kind(row->kind) : nullptr;
+    const bool is_unit = kind != nullptr && kind->has_unit_tree();
+    const bool inside = row && std::binary_search(scope.units.begin(), scope.units.end(), row->unit);
+    if (!inside || (!scope.records && !is_unit))
+      throw Violation("nothing outside its scope reaches a replica",
+                      "replica " + std::to_string(replica) + " was told of " + (row ? to_text(row->id) : "nothing"));
+  }
+}
+
+void check_reasons(const wire::Answer& answer) {
+  for (const wire::Quarantined& each : answer.quarantined()) {
+    if (!kReasons.contains(each.reason()))
+      throw Violation("nothing is set aside without a reason",
+                      to_text(Name::from_packed(each.change())) + " because of " + each.reason());
+  }
+}
+
+bool holds(Office& office, RecordId id) {
+  bool held = false;
+  const RecordId wanted[] = {id};
+  must(office.store().read(kShard,
+                           [&](StoreReader& reader) {
+                             const std::optional<RecordRow> row = reader.records(wanted).front();
+                             held = row && row->live;
+                           }),
+       office.device());
+  return held;
+}
+
+std::map<RecordId, RecordRow> live_records(Store& store, const std::string& where) {
+  std::map<RecordId, RecordRow> rows;
+  must(store.read(kShard,
+                  [&](StoreReader& reader) {
+                    for (RecordRow& row : reader.scan(0, RecordId(), 100'000)) {
+                      if (row.live) rows.emplace(row.id, std::move(row));
+                    }
+                  }),
+       where);
+  return rows;
+}
+
+}  // namespace
+
+std::string check_answer(Office& office, std::string_view question, std::string_view bytes) {
+  const Outcome<Frame> asked = open_frame(question, wire::kMaxRequestBytes);
+  const Outcome<Frame> frame = open_frame(bytes, wire::kMaxAnswerBytes);
+  wire::Request request;
+  wire::Answer answer;
+  if (!frame || !answer.ParseFromString(frame->body))
+    throw Violation("an answer of the server can be taken in", "it is no answer");
+  if (!asked || !request.ParseFromString(asked->body)) return {};
+  must(office.store().read(kShard,
+                           [&](StoreReader& reader) {
+                             check_receipts(office, answer, reader);
+                             check_scope(office, request.replica(), answer, reader);
+                           }),
+       office.device());
+  check_reasons(answer);
+  // With a gap the receipts tell how far the line has come by then, which is another matter the second time.
+  if (request.pieces_size() == 0 || answer.receipts_size() != 1 || answer.has_refusal()) return {};
+  const Outcome<Receipt> receipt = decode_receipt(answer.receipts(0));
+  const wire::Piece& last = request.pieces(request.pieces_size() - 1);
+  if (!receipt || receipt->held.sequence() < last.first()) return {};
+  std::string promised = std::to_string(answer.epoch()) + " " + answer.receipts(0);
+  for (const wire::Quarantined& each : answer.quarantined())
+    promised += " " + std::to_string(each.change()) + " " + each.reason();
+  return promised;
+}
+
+void check_nothing_hidden(Phone& phone) {
+  must(phone.store().read(kShard,
+                          [&](StoreReader& reader) {
+                            const OwnLines own = OwnLines::read(reader);
+                            Lineages lineages(Authority::kHoldsOwnLog, reader);
+                            for (const SavedChange& each : phone.saved()) {
+                              if (!own.may_wait(each.name)) continue;
+                              const StoreSequence wanted[] = {each.at};
+                              const std::optional<LogRow> row = reader.log_at(wanted).front();
+                              if (!row || row->verdict == Verdict::kQuarantined) continue;
+                              const RecordId record[] = {row->record};
+                              const std::optional<RecordRow> shown = reader.records(record).front();
+                              if (!shown) throw Violation("nothing hides an own change", to_text(each.name) + " has no record");
+                              const Outcome<PersonalValuesOf> values =
+                                  PersonalValuesOf::decode(reader.personal(record).front());
+                              const Outcome<State> state = decode_state(shown->state, values->lookup());
+                              if (!state) throw Violation("a store can always be read", text_of(state.fault()));
+                              lineages.load_for(*state);
+                              if (!lineages.lineage().covered(state->applied, each.name))
+                                throw Violation("nothing hides an own change",
+                                                phone.device() + " does not show " + to_text(each.name));
+                            }
+                          }),
+       phone.device());
+}
+
+void check_office(Office& office) {
+  const Outcome<AuditSummary> audited = office.host().verify();
+  if (!audited) throw Violation("the server verifies", text_of(audited.fault()));
+  office.look_at_log(true);
+  office.check_promises();
+}
+
+void check_phone(Phone& phone, Office& office) {
+  const ReplicaKeys keys = [](StoreReader& reader, ReplicaId replica) -> std::optional<PublicKey> {
+    const OwnLines own = OwnLines::read(reader);
+    const OwnLine* const line = own.find(replica);
+    return line == nullptr ? std::nullopt : std::optional(KeyPair(line->identity.seed).public_key());
+  };
+  const Outcome<AuditSummary> audited =
+      audit(phone.store(), kShard, *phone.policies, Authority::kHoldsOwnLog, keys);
+  if (!audited) throw Violation("a phone verifies", phone.device() + ": " + text_of(audited.fault()));
+  const Outcome<std::size_t> pending = phone.replica().pending();
+  if (!pending || *pending != 0)
+    throw Violation("nothing waits", phone.device() + " has " + std::to_string(pending ? *pending : 0) + " unsent");
+  std::vector<Name> names;
+  for (const SavedChange& each : phone.saved()) names.push_back(each.name);
+  must(office.store().read(kShard,
+                           [&](StoreReader& reader) {
+                             const std::vector<std::optional<LogRow>> rows = reader.changes(names);
+                             for (std::size_t i = 0; i < rows.size(); ++i) {
+                               if (!rows[i] || rows[i]->hash != phone.saved()[i].hash)
+                                 throw Violation("everything that a phone saved is at the server",
+                                                 phone.device() + ": " + to_text(names[i]) + " is not");
+                             }
+                           }),
+       office.device());
+}
+
+std::size_t check_same_records(Phone& phone, Office& office) {
+  Scope scope;
+  must(office.store().read(kShard,
+                           [&](StoreReader& reader) {
+                             const UnitTree tree(reader.units());
+                             scope = scope_of(member_of(reader, phone.replica().identity().replica), tree);
+                           }),
+       office.device());
+  const std::map<RecordId, RecordRow> here = live_records(phone.store(), phone.device());
+  std::map<RecordId, RecordRow> there = live_records(office.store(), office.device());
+  std::erase_if(there, [&](const auto& each) {
+    const KindPolicy* const kind = office.policies->kind(each.second.kind);
+    const bool is_unit = kind != nullptr && kind->has_unit_tree();
+    return !std::binary_search(scope.units.begin(), scope.units.end(), each.second.unit) ||
+           (!scope.records && !is_unit);
+  });
+  for (const auto& [id, row] : there) {
+    const auto found = here.find(id);
+    if (found == here.end())
+      throw Violation("a phone holds what the server holds", phone.device() + " lacks " + to_text(id));
+    if (found->second.state != row.state)
+      throw Violation("a phone holds what the server holds", phone.device() + " has another " + to_text(id));
+  }
+  std::size_t orphans = 0;
+  for (const auto& [id, row] : here) {
+    if (there.contains(id)) continue;
+    if (row.base_epoch == 0 || row.base_epoch >= office.host().epoch() || holds(office, id))
+      throw Violation("a phone holds what the server holds", phone.device() + " still shows " + to_text(id));
+    ++orphans;
+  }
+  return orphans;
+}
+
+}  // namespace songsong::simulation

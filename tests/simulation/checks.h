@@ -1,0 +1,46 @@
+// Checks: what may never be, whatever happens. Each is named as a user would say it, and thrown as a Violation.
+//
+//   while it runs
+//     what a phone saved stays                       through kills, lost power, full disks
+//     one act is one change                          what a person saved once stands once in the phone's log
+//     what was acknowledged stays                    in a server's log, through the same
+//     a receipt never lies                           the server holds the change, and does after losing power
+//     a retry gets the same receipt                  byte for byte, and the same verdicts
+//     no reader skips or doubles a store sequence
+//     nothing hides an own change                    after an answer, what is shown covers all that is not refused
+//     nothing outside its scope reaches a replica
+//     nothing is set aside without a reason          none is refused because of a clock
+//     a store can always be opened, read             (and a server started) once the disk allows it
+//     an answer of the server can be taken in
+//   at rest, when all is healed
+//     everything that a phone saved is at the server, once, with its hash
+//     nothing waits
+//     the server verifies; a phone verifies          states, totals, claims, cases, chains and digests equal a recount
+//                                                    from the log by the naive reference model
+//     a phone holds what the server holds            its scope, byte for byte
+//     digests agree                                  and nothing had to be mended
+#pragma once
+
+#include <optional>
+#include <set>
+#include <string>
+
+#include "tests/simulation/office.h"
+#include "tests/simulation/phone.h"
+
+namespace songsong::simulation {
+
+// An answer as it leaves the server: its receipts are kept as promises, its states looked at. What it promises, for a
+// comparison with the answer to the same question again; empty where nothing can be compared.
+std::string check_answer(Office& office, std::string_view question, std::string_view answer);
+
+void check_nothing_hidden(Phone& phone);
+
+// At rest.
+void check_office(Office& office);
+void check_phone(Phone& phone, Office& office);
+// Live records, by the units that the phone may see. A record that a restored server has lost for good, because the only
+// device that could send it again is gone, may still be held by others; how many such there are.
+std::size_t check_same_records(Phone& phone, Office& office);
+
+}  // namespace songsong::simulation
