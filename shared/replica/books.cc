@@ -51,12 +51,19 @@ Books::Books(const BooksContext& context, StoreReader& reader, Counting counting
                             .what = "Another program has taken over a newer policy table; open the store again."}};
 }
 
+// A record whose opening was refused after all has no kind any more, but what it said has to be taken back.
+bool Books::is_or_was(const Before& before, const KindPolicy* now, bool (KindPolicy::*has)() const) {
+  return (now != nullptr && (now->*has)()) || (before.kind != nullptr && (before.kind->*has)());
+}
+
 Books::Before Books::footprint(RecordId id) {
   const Shown* const shown = cache_.records().find(id);
   if (shown == nullptr)
-    return Before{.counted = true, .live = false, .root = id, .references = {}, .matches = {}, .search = {}};
+    return Before{
+        .counted = true, .live = false, .kind = nullptr, .root = id, .references = {}, .matches = {}, .search = {}};
   return Before{.counted = true,
                 .live = shown->live,
+                .kind = shown->kind,
                 .root = accounts_.root(id),
                 .references = references_of(*shown),
                 .matches = match_keys(*shown, cache_.records()),
@@ -84,7 +91,7 @@ void Books::count_anew(RecordId id) {
   const RecordRow* const row = cache_.stored(id);
   if (row == nullptr) return;
   changed_.emplace(id,
-                   Before{.counted = false, .live = false, .root = id, .references = {}, .matches = {}, .search = {}});
+                   Before{.counted = false, .live = false, .kind = nullptr, .root = id, .references = {}, .matches = {}, .search = {}});
   if (!row->base) return;
   Outcome<State> base = decode_state(*row->base, cache_.personal(id).lookup());
   if (!base) throw StorageDamage{base.fault()};
@@ -107,7 +114,7 @@ void Books::settle(StoreSequence version, std::int64_t now_ms, StoreBatch& batch
 std::set<RecordId> Books::settle_units(StoreBatch& batch) {
   for (const auto& [id, before] : changed_) {
     const Shown* const shown = cache_.records().find(id);
-    if (shown->kind == nullptr || !shown->kind->has_unit_tree()) continue;
+    if (!is_or_was(before, shown->kind, &KindPolicy::has_unit_tree)) continue;
     Unit unit;
     if (read_unit(*shown, cache_.records(), unit)) {
       batch.units.push_back(std::move(unit));
@@ -208,7 +215,7 @@ void Books::settle_pairs(StoreBatch& batch) {
     const Shown& shown = *cache_.records().find(id);
     matches_.change_keys(id, before.matches, match_keys(shown, cache_.records()));
     if (before.live != shown.live) matches_.reconsider(id);
-    if (shown.kind == nullptr || !shown.kind->has_samehood()) continue;
+    if (!is_or_was(before, shown.kind, &KindPolicy::has_samehood)) continue;
     for (const ReferenceTo& side : before.references) matches_.reconsider(side.target);
     for (const ReferenceTo& side : references_of(shown)) matches_.reconsider(side.target);
     for (const ReferenceTo& one : before.references) {

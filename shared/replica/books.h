@@ -82,6 +82,7 @@ class Books {
   struct Before {
     bool counted = true;  // false: the books hold nothing of it
     bool live = false;
+    const KindPolicy* kind = nullptr;
     RecordId root;
     std::vector<ReferenceTo> references;
     std::vector<MatchKey> matches;
@@ -89,6 +90,7 @@ class Books {
   };
 
   Before footprint(RecordId id);
+  static bool is_or_was(const Before& before, const KindPolicy* now, bool (KindPolicy::*has)() const);
   bool stored(RecordId id) const { return cache_.stored(id) != nullptr; }
   std::set<RecordId> settle_units(StoreBatch& batch);
   void settle_accounts(StoreBatch& batch);

@@ -37,8 +37,23 @@ std::optional<Contact> Contact::read(StoreReader& reader) {
   contact.epoch = number_setting<std::uint64_t>(reader, kServerEpochSetting);
   contact.cursor = reader.setting(kCursorSetting);
   contact.primer = std::max(kPrimerOfAllServers, number_setting<std::uint32_t>(reader, kServerPrimerSetting));
-  contact.after_restore = reader.setting(kAfterRestoreSetting) == "1";
+  const std::string stage = reader.setting(kAfterRestoreSetting);
+  contact.after_restore = stage == to_setting(AfterRestore::kHearing)       ? AfterRestore::kHearing
+                          : stage == to_setting(AfterRestore::kOrphansLeft) ? AfterRestore::kOrphansLeft
+                                                                            : AfterRestore::kNo;
   return contact;
+}
+
+std::string to_setting(AfterRestore stage) {
+  switch (stage) {
+    case AfterRestore::kNo:
+      return "";
+    case AfterRestore::kHearing:
+      return "1";
+    case AfterRestore::kOrphansLeft:
+      return "2";
+  }
+  return "";
 }
 
 bool is_orphan(const RecordRow& row, std::uint64_t epoch) {

@@ -15,8 +15,11 @@ inline constexpr const char* kCursorSetting = "cursor";
 inline constexpr const char* kServerEpochSetting = "server_epoch";
 // The table that the server handed out last, where it is newer than the program's own.
 inline constexpr const char* kPolicyTableSetting = "policy_table";
-// "1" from when a restore of the server was noticed until all of the new epoch was heard, and orphans were asked about.
+// Of a restore of the server: "1" from when it was noticed until all of the new epoch was heard; "2" as long as orphans
+// (orphans.h) are held after that.
 inline constexpr const char* kAfterRestoreSetting = "after_restore";
+enum class AfterRestore { kNo, kHearing, kOrphansLeft };
+std::string to_setting(AfterRestore stage);
 // The greatest primer number that the server said it knows.
 inline constexpr const char* kServerPrimerSetting = "server_primer";
 // Released with the first of them, so that the first piece of a new phone is as small as any.
@@ -28,7 +31,7 @@ struct Contact {
   std::uint64_t epoch = 0;  // 0 before the first answer
   std::string cursor;
   std::uint32_t primer = 0;
-  bool after_restore = false;
+  AfterRestore after_restore = AfterRestore::kNo;
 
   // Nothing when the store was never given a ticket. Throws StorageDamage.
   static std::optional<Contact> read(StoreReader& reader);

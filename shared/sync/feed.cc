@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <set>
 
 #include "shared/core/byte_reader.h"
 #include "shared/core/match.h"
@@ -118,7 +119,7 @@ class FeedReader {
       while (!rows.empty() && FeedPosition{rows.back().version, rows.back().id} > until) rows.pop_back();
       if (rows.empty()) return true;
       at = FeedPosition{.version = rows.back().version, .record = rows.back().id};
-      std::erase_if(rows, [&](const RecordRow& row) { return passes_over(row); });
+      pass_over(rows);
       std::vector<State> states = decode_rows(reader_, rows);
       for (std::size_t i = 0; i < rows.size(); ++i) {
         page_.items.push_back(
@@ -128,11 +129,22 @@ class FeedReader {
     }
   }
 
-  bool passes_over(const RecordRow& row) const {
-    if (!row.live && row.version <= page_.cursor.fresh_until) return true;
-    if (scope_.records) return false;
-    const KindPolicy* const kind = policies_.kind(row.kind);
-    return kind == nullptr || !kind->has_unit_tree();
+  // A removed record is told of nonetheless where others lead to it: they belong to its unit.
+  void pass_over(std::vector<RecordRow>& rows) {
+    std::vector<RecordId> removed;
+    for (const RecordRow& row : rows) {
+      if (!row.live && row.version <= page_.cursor.fresh_until) removed.push_back(row.id);
+    }
+    std::set<RecordId> passed;
+    const std::vector<std::vector<ReferenceTo>> leading = reader_.references_to(removed);
+    for (std::size_t i = 0; i < removed.size(); ++i) {
+      if (leading[i].empty()) passed.insert(removed[i]);
+    }
+    std::erase_if(rows, [&](const RecordRow& row) {
+      const KindPolicy* const kind = policies_.kind(row.kind);
+      const bool is_unit = kind != nullptr && kind->has_unit_tree();
+      return passed.contains(row.id) || (!scope_.records && !is_unit);
+    });
   }
 
   // Marks up to where the states have come, so that a record which comes back is never dropped by an older mark.

@@ -69,12 +69,11 @@ class Initiator::Machine {
     if (!looked) return looked.fault();
     const OwnLine* const line = line_to_speak_for();
     if (line == nullptr) return hand_on();
-    if (looks_for_orphans(*line)) {
-      Outcome<std::vector<RecordId>> orphans = orphans_.next(replica_.store(), contact_->epoch);
-      if (!orphans) return orphans.fault();
-      if (orphans->empty()) return next(now);
-      asked_about_ = std::move(*orphans);
-    }
+    Outcome<std::vector<RecordId>> orphans = std::vector<RecordId>();
+    if (is_present(*line)) orphans = orphans_.next(replica_.store(), *contact_, heard_all());
+    if (!orphans) return orphans.fault();
+    if (is_present(*line) && orphans->empty() && heard_all() && comparing_.is_over()) return next(now);
+    asked_about_ = std::move(*orphans);
     if (idle_ >= kMostIdle) return fault("no_progress", "server", "The server's answers bring nothing forward.");
     return ask(*line, now);
   }
@@ -123,22 +122,19 @@ class Initiator::Machine {
 
   bool is_present(const OwnLine& line) const { return line.identity.replica == own_.present().identity.replica; }
 
+  // A restored server may have lost what it gave a receipt for: it is asked.
+  bool is_of_older_epoch(const OwnLine& line) const { return line.receipt && line.receipt->epoch < contact_->epoch; }
+
   // Changes leave in the order in which they were saved; the present line also listens.
   const OwnLine* line_to_speak_for() const {
     for (const OwnLine& line : own_.lines()) {
-      if (!is_present(line) && line.pending() > 0) return &line;
+      if (!is_present(line) && (line.pending() > 0 || is_of_older_epoch(line))) return &line;
     }
     const OwnLine& present = own_.present();
-    const bool after_restore = contact_->after_restore && !orphans_.is_over();
-    const bool speaks = present.pending() > 0 || !listened_ || more_ || after_restore || !comparing_.is_over();
-    return speaks ? &present : nullptr;
+    return !heard_all() || orphans_.is_due(*contact_) || !comparing_.is_over() ? &present : nullptr;
   }
 
-  // Once all of the new epoch was heard.
-  bool looks_for_orphans(const OwnLine& line) const {
-    const bool heard_all = is_present(line) && line.pending() == 0 && listened_ && !more_;
-    return heard_all && contact_->after_restore && !orphans_.is_over();
-  }
+  bool heard_all() const { return own_.present().pending() == 0 && listened_ && !more_; }
 
   Sequence send_from(const OwnLine& line) const {
     const auto known = held_.find(line.identity.replica);
@@ -160,10 +156,9 @@ class Initiator::Machine {
     draft.primer = options_.primer;
     draft.piece_primer =
         options_.primer != nullptr && contact_->primer >= options_.primer->number() ? options_.primer : nullptr;
-    draft.after_restore = contact_->after_restore;
+    draft.after_restore = contact_->after_restore == AfterRestore::kHearing;
     draft.orphans = std::exchange(asked_about_, {});
-    const bool heard_all = is_present(line) && line.pending() == 0 && listened_ && !more_ && draft.orphans.empty();
-    if (heard_all && !comparing_.is_over()) {
+    if (is_present(line) && heard_all() && draft.orphans.empty() && !comparing_.is_over()) {
       Outcome<std::vector<wire::Range>> ranges = comparing_.next(replica_.store());
       if (!ranges) return ranges.fault();
       draft.ranges = std::move(*ranges);

@@ -94,7 +94,7 @@ class Intake {
       take_departures();
       if (question_.compares && answer_.compared()) take_mended();
       if (!question_.orphans.empty() && !answer_.has_refusal()) take_orphans();
-      if (epoch != 0 && answer_.epoch() > epoch) settings_[kAfterRestoreSetting] = "1";
+      if (epoch != 0 && answer_.epoch() > epoch) settings_[kAfterRestoreSetting] = to_setting(AfterRestore::kHearing);
       settings_[kServerEpochSetting] = std::to_string(answer_.epoch());
       if (answer_.primer() != 0) settings_[kServerPrimerSetting] = std::to_string(answer_.primer());
       if (!answer_.cursor().empty() && contact && contact->cursor == question_.cursor)
@@ -148,6 +148,9 @@ class Intake {
       if (same_epoch && best->held.sequence() <= line->received()) return;
       if (best->held.sequence() > line->received()) taken_.sent += best->held.sequence() - line->received();
       settings_[receipt_setting(question_.replica)] = encode(*best);
+      for (OwnLine& each : own_.lines()) {
+        if (each.identity.replica == question_.replica) each.receipt = *best;
+      }
       return;
     }
     // The server holds less of this line than was thought: it was restored, or this phone was. What a receipt of this
@@ -227,10 +230,11 @@ class Intake {
     }
   }
 
-  // A record is dropped only if it still lives where it left, in no newer version.
+  // A record is dropped only if it is in no newer version. Where this replica takes it to live does not matter: what it
+  // belongs to may not be held here.
   void take_departures() {
     for (const wire::Departure& mark : answer_.departures()) {
-      leave(Name::from_packed(mark.record()), mark.left(), ServerVersion{answer_.epoch(), mark.version()});
+      leave(Name::from_packed(mark.record()), ServerVersion{answer_.epoch(), mark.version()});
     }
     for (const std::string& unit : answer_.units_left()) {
       const std::string units[] = {unit};
@@ -238,7 +242,7 @@ class Intake {
         const std::vector<RecordRow> rows = reader_.feed(units, at, kPage);
         if (rows.empty()) break;
         at = FeedPosition{.version = rows.back().version, .record = rows.back().id};
-        for (const RecordRow& row : rows) leave(row.id, unit, ServerVersion{row.base_epoch, row.base_version});
+        for (const RecordRow& row : rows) leave(row.id, ServerVersion{row.base_epoch, row.base_version});
       }
     }
   }
@@ -283,16 +287,16 @@ class Intake {
     const bool waits =
         std::any_of(own.begin(), own.end(), [this](const OwnChange& each) { return own_.may_wait(each.change.name); });
     if (waits) return;
-    leave(row.id, row.unit, ServerVersion{answer_.epoch(), row.base_version});
+    leave(row.id, ServerVersion{answer_.epoch(), row.base_version});
     ++taken_.dropped;
   }
 
-  void leave(RecordId record, const std::string& left, ServerVersion said) {
+  void leave(RecordId record, ServerVersion said) {
     if (!record.valid() || taken_in_.contains(record)) return;
     const RecordId wanted[] = {record};
     admission_.books().cache().load(wanted);
     const RecordRow* const row = admission_.books().cache().stored(record);
-    if (row == nullptr || row->unit != left || !is_newer(record, said)) return;
+    if (row == nullptr || !is_newer(record, said)) return;
     const auto keeps = [this](Name name) { return own_.may_wait(name); };
     admission_.leave(record, own_changes(record), keeps, said);
   }

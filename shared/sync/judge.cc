@@ -93,7 +93,9 @@ std::string Judge::against_rights(const Change& change, const Member& member, co
   if (never_writes(member.role)) return "not_for_role";
   if (kind == nullptr) return {};
   const bool opens = change.opens();
-  if (kind->internal() && (opens || before == nullptr)) return "not_for_role";
+  if (kind->internal() && opens) return "not_for_role";
+  // A decision on what a restored server has lost; nobody decides in advance.
+  if (kind->internal() && before == nullptr) return "unknown_record";
   for (const Write& write : change.writes) {
     if (is_removal(write)) {
       if (!may_write(*kind, member.role)) return "not_for_role";

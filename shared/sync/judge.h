@@ -7,6 +7,7 @@
 //   not_for_role        the replica's role may not write this
 //   wrong_shape         a field is not written in this way
 //   kind_mismatch       the record is of another kind
+//   unknown_record      it decides on what this server does not hold (a restore lost it)
 //   origin_not_allowed  only a server releases what was set aside
 //   required, unknown_value, out_of_range, pattern, …   the codes of Validator::check, of fields that it writes
 //

@@ -1,6 +1,8 @@
 // Orphans: what a phone still holds of a server's older epoch when it has heard all of the new one. A restore loses what
-// no living device can send again, and may put records back into units that are not this phone's: the server is asked
-// which, once, and what lives elsewhere goes. A part of the initiator; the same rules.
+// no living device can send again, and may put records back into units that are not this phone's. The server is asked
+// which live elsewhere, and those go: in a question of its own when all of the new epoch was heard, and along with the
+// first question of later conversations as long as there are any, for the device that can send them may still come. A
+// part of the initiator; the same rules.
 #pragma once
 
 #include <cstdint>
@@ -9,22 +11,24 @@
 #include "shared/core/name.h"
 #include "shared/core/outcome.h"
 #include "shared/replica/store.h"
+#include "shared/sync/contact.h"
 
 namespace songsong {
 
 class Orphans {
  public:
-  // To be asked about next; empty when all were. Then, if none has to be asked about again, the restore is over for
-  // this phone, and the store says so.
-  Outcome<std::vector<RecordId>> next(Store& store, std::uint64_t epoch);
-  bool is_over() const { return over_; }
+  // What the next question asks about; nothing, if it need not. `heard_all`: there is nothing else to ask.
+  Outcome<std::vector<RecordId>> next(Store& store, const Contact& contact, bool heard_all);
+  // Whether a question of its own is due once all was heard.
+  bool is_due(const Contact& contact) const { return contact.after_restore == AfterRestore::kHearing && !over_; }
 
  private:
+  Outcome<std::vector<RecordId>> batch(Store& store, std::uint64_t epoch);
+  static Outcome<Done> move_to(Store& store, AfterRestore stage);
+
   RecordId at_;
+  bool found_ = false;
   bool over_ = false;
 };
-
-// All that there are, ascending, after `after`; at most `most`.
-std::vector<RecordId> orphans_held(StoreReader& reader, std::uint64_t epoch, RecordId after, std::size_t most);
 
 }  // namespace songsong

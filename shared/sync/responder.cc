@@ -31,7 +31,7 @@ struct Responder::Exchange {
   std::int64_t now_ms = 0;
   Served served;
   bool gap = false;      // a piece goes on from a change that is not held
-  std::set<Name> names;  // of the changes in its pieces
+  SentChanges sent;      // in its pieces
   Name upto;
   Scope scope;
 };
@@ -168,7 +168,10 @@ Outcome<Done> Responder::take_pieces(Exchange& exchange) {
   exchange.served.known = received.known;
   exchange.served.quarantined = received.quarantined;
   for (const OpenedPiece& piece : *pieces) {
-    for (const Change& change : piece.changes) exchange.names.insert(change.name);
+    for (const Change& change : piece.changes) {
+      exchange.sent.names.insert(change.name);
+      exchange.sent.records.insert(change.record);
+    }
   }
   exchange.upto = pieces->back().changes.back().name;
   return Done{};
@@ -245,7 +248,7 @@ Outcome<Done> Responder::tell(Exchange& exchange) {
   Outcome<Done> told = Done{};
   const Outcome<Done> read = context_.store.read(kShard, [&](StoreReader& reader) {
     try {
-      Telling telling(context_, exchange.request, exchange.member, exchange.names, exchange.upto, reader,
+      Telling telling(context_, exchange.request, exchange.member, exchange.sent, exchange.upto, reader,
                       exchange.answer);
       telling.receipts();
       if (exchange.served.quarantined + exchange.served.known > 0) telling.verdicts();

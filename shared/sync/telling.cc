@@ -23,7 +23,7 @@ constexpr std::size_t kMostMended = 1024;  // in one answer
 }  // namespace
 
 Telling::Telling(const ResponderContext& context, const wire::Request& request, const Member& member,
-                 const std::set<Name>& sent, Name upto, StoreReader& reader, wire::Answer& answer)
+                 const SentChanges& sent, Name upto, StoreReader& reader, wire::Answer& answer)
     : context_(context),
       request_(request),
       member_(member),
@@ -96,7 +96,7 @@ bool Telling::is_one_line() const {
 // sending it back would double the price of every new record. An edit of an older record is sent back, because the
 // record may have left the sender's scope and come again in between.
 bool Telling::is_echo(const State& state) const {
-  const auto is_own = [&](Name name) { return sent_.contains(name); };
+  const auto is_own = [&](Name name) { return sent_.names.contains(name); };
   return is_own(state.id) && std::all_of(state.applied.begin(), state.applied.end(), is_own);
 }
 
@@ -114,7 +114,9 @@ void Telling::states() {
   std::size_t most = std::clamp<std::size_t>(most_bytes / kBytesPerState, 1, kMostStates);
   for (;;) {
     FeedPage page = read_feed(reader_, context_.policies, scope_, context_.server.epoch, request_.cursor(), most);
-    if (!hears_anew() && is_one_line()) std::erase_if(page.items, [&](const FeedItem& item) { return is_echo(item.state); });
+    add_removed_meanwhile(page);
+    const bool may_leave_out = !hears_anew() && page.units_left.empty() && is_one_line();
+    if (may_leave_out) std::erase_if(page.items, [&](const FeedItem& item) { return is_echo(item.state); });
     std::vector<State> states;
     for (FeedItem& item : page.items) states.push_back(std::move(item.state));
     std::string encoded = states.empty() ? std::string() : encode_states(states, primer());
@@ -140,12 +142,44 @@ void Telling::put(const FeedPage& page, std::string encoded) {
     departure->set_left(mark.left);
     departure->set_home(mark.home);
   }
+  departed_meanwhile();
   for (const std::string& unit : page.units_left) answer_.add_units_left(unit);
   std::string cursor = encode(page.cursor);
   if (cursor != request_.cursor()) answer_.set_cursor(std::move(cursor));
   answer_.set_more(page.more);
   answer_.set_remaining(page.remaining);
   if (!news && request_.ranges_size() > 0) ranges();
+}
+
+// A replica that begins with nothing is not told of what was removed before, except where it saved some of it itself: the
+// record was removed while a first answer was lost.
+void Telling::add_removed_meanwhile(FeedPage& page) {
+  if (page.cursor.fresh_until == 0 || sent_.records.empty()) return;
+  const std::vector<RecordId> ids(sent_.records.begin(), sent_.records.end());
+  std::vector<RecordRow> rows;
+  for (std::optional<RecordRow>& row : reader_.records(ids)) {
+    const bool passed_over = row && !row->live && row->version <= page.cursor.fresh_until &&
+                             std::binary_search(scope_.units.begin(), scope_.units.end(), row->unit);
+    if (passed_over) rows.push_back(*std::move(row));
+  }
+  std::vector<State> states = decode_rows(reader_, rows);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    page.items.push_back(
+        FeedItem{.position = {.version = rows[i].version, .record = rows[i].id}, .state = std::move(states[i])});
+  }
+}
+
+// What the sender saved may live in no unit of the scope any more, though no state of it was ever told: the unit moved
+// while a first answer was lost.
+void Telling::departed_meanwhile() {
+  if (!scope_.records || sent_.records.empty()) return;
+  const std::vector<RecordId> ids(sent_.records.begin(), sent_.records.end());
+  for (const std::optional<RecordRow>& row : reader_.records(ids)) {
+    if (!row || std::binary_search(scope_.units.begin(), scope_.units.end(), row->unit)) continue;
+    wire::Departure* const departure = answer_.add_departures();
+    departure->set_record(row->id.packed());
+    departure->set_version(row->version);
+  }
 }
 
 // As the difference to the one before.

@@ -7,17 +7,23 @@
 #include <span>
 
 #include "shared/core/receipt.h"
+#include "shared/sync/feed.h"
 #include "shared/sync/ranges.h"
 #include "shared/sync/responder.h"
 
 namespace songsong {
 
+// The changes in a request, whether new here or sent again.
+struct SentChanges {
+  std::set<Name> names;
+  std::set<RecordId> records;
+};
+
 class Telling {
  public:
-  // Borrows all of them. `sent`: the names of the changes in the request; `upto`: the last change on the sender's path
-  // that the sender takes to be held now.
+  // Borrows all of them. `upto`: the last change on the sender's path that the sender takes to be held now.
   Telling(const ResponderContext& context, const wire::Request& request, const Member& member,
-          const std::set<Name>& sent, Name upto, StoreReader& reader, wire::Answer& answer);
+          const SentChanges& sent, Name upto, StoreReader& reader, wire::Answer& answer);
 
   void receipts();
   // Of the changes in this request, whether new or sent again.
@@ -37,6 +43,8 @@ class Telling {
   bool is_echo(const State& state) const;
   void put(const FeedPage& page, std::string encoded);
   void put_version(StoreSequence version);
+  void add_removed_meanwhile(FeedPage& page);
+  void departed_meanwhile();
   void lines(std::span<const State> states);
   std::optional<std::vector<HeldRecord>> held_in_scope() const;
   void ranges();
@@ -46,7 +54,7 @@ class Telling {
   const ResponderContext& context_;
   const wire::Request& request_;
   const Member& member_;
-  const std::set<Name>& sent_;
+  const SentChanges& sent_;
   StoreReader& reader_;
   wire::Answer& answer_;
   Name upto_;
