@@ -40,8 +40,8 @@ class MessageRoom {
 };
 
 struct Body {
-  // 200 when it has come whole; else the HTTP status that says why not: 400 it ended early, 408 too slow, 413 too large,
-  // 503 no room.
+  // 200 when it has come whole; else the HTTP status that says why not: 400 it ended early, 408 too slow, 413 too
+  // large, 503 no room.
   int status = 200;
   std::string bytes;
   MessageRoom::Share share;

@@ -15,8 +15,8 @@ thread_local Connections::Connection* serving = nullptr;
 
 Connections::Connection::Connection(Connections& all, const Poco::Net::StreamSocket& socket) : all_(all) {
   const std::lock_guard lock(all_.mutex_);
-  open_ = all_.open_.insert(
-      all_.open_.end(), Open{.socket = socket, .since = Clock::now(), .deadline = all_.until_next_request()});
+  open_ = all_.open_.insert(all_.open_.end(),
+                            Open{.socket = socket, .since = Clock::now(), .deadline = all_.until_next_request()});
   if (all_.no_more_) all_.shut(*open_);
   all_.make_room();
   serving = this;

@@ -81,8 +81,7 @@ class HttpService::Service {
       params->setKeepAliveTimeout(Poco::Timespan(limits_.idle_timeout_seconds, 0));
       params->setSoftwareVersion("SongSong");
       port_ = socket.address().port();
-      server_ =
-          std::make_unique<Poco::Net::TCPServer>(new WatchedConnections(*this, params), pool_, socket, params);
+      server_ = std::make_unique<Poco::Net::TCPServer>(new WatchedConnections(*this, params), pool_, socket, params);
       server_->setConnectionFilter(new Doorman(*this));
       server_->start();
     } catch (const Poco::Exception& failure) {

@@ -20,7 +20,7 @@ struct Setting {
 };
 
 template <class Number>
-Setting of(Number Limits::* limit, std::int64_t least, std::int64_t most) {
+Setting of(Number Limits::*limit, std::int64_t least, std::int64_t most) {
   return Setting{.least = least, .most = most, .set = [limit](Limits& limits, std::int64_t value) {
                    limits.*limit = static_cast<Number>(value);
                  }};

@@ -11,14 +11,14 @@
 namespace songsong::server {
 
 struct Limits {
-  int max_connections = 1024;          // open at once, each with a thread; then the longest idle one makes room
-  int max_queued = 1024;               // connections that wait for a thread; further ones are closed
-  int max_at_once = 32;                // requests that are worked on at once; further ones wait
-  int turn_seconds = 20;               // for so long, and are told to come again then
-  int read_timeout_seconds = 20;       // a request that sends nothing for so long is given up
-  int idle_timeout_seconds = 10;       // an open connection without a request
-  int header_deadline_seconds = 15;    // for a request's header to come whole
-  int request_deadline_seconds = 120;  // for the body of a request and for its answer to be sent
+  int max_connections = 1024;                // open at once, each with a thread; then the longest idle one makes room
+  int max_queued = 1024;                     // connections that wait for a thread; further ones are closed
+  int max_at_once = 32;                      // requests that are worked on at once; further ones wait
+  int turn_seconds = 20;                     // for so long, and are told to come again then
+  int read_timeout_seconds = 20;             // a request that sends nothing for so long is given up
+  int idle_timeout_seconds = 10;             // an open connection without a request
+  int header_deadline_seconds = 15;          // for a request's header to come whole
+  int request_deadline_seconds = 120;        // for the body of a request and for its answer to be sent
   std::size_t least_bytes_per_second = 100;  // a body that comes slower, after read_timeout_seconds, is given up
   std::size_t max_messages_mib = 256;        // bodies of requests and answers in memory, together
   std::size_t max_body_bytes = wire::kMaxRequestBytes;  // of a request

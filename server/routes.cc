@@ -66,8 +66,14 @@ Reply conversed(Answered answered, Metrics& metrics) {
 }  // namespace
 
 Reply problem(int status, const char* code, const std::string& title) {
-  Reply reply{
-      .status = status, .type = kProblemType, .body = {}, .etag = {}, .served = {}, .replica = 0, .detached = false, .share = {}};
+  Reply reply{.status = status,
+              .type = kProblemType,
+              .body = {},
+              .etag = {},
+              .served = {},
+              .replica = 0,
+              .detached = false,
+              .share = {}};
   reply.body =
       nlohmann::ordered_json{{"type", "about:blank"}, {"title", title}, {"status", status}, {"code", code}}.dump();
   return reply;
@@ -154,8 +160,7 @@ Reply Routes::totals(HTTPServerRequest& request, const Poco::URI& uri) {
 }
 
 Reply Routes::unit(const Poco::URI& uri) {
-  Outcome<std::optional<std::string>> found =
-      unit_json(office_.store(), office_.policies(), query_value(uri, "unit"));
+  Outcome<std::optional<std::string>> found = unit_json(office_.store(), office_.policies(), query_value(uri, "unit"));
   if (!found) return storage_problem(found.fault());
   if (!found->has_value()) return problem(404, "unknown_unit", "The tree of units has no such code.");
   return json(std::move(**found));

@@ -14,7 +14,8 @@ RecordId AccountBook::root(RecordId record) {
   }
 }
 
-void AccountBook::touch(RecordId record, RecordId root_before, const std::vector<ReferenceTo>& references_before) {
+void AccountBook::touch(RecordId record, RecordId root_before, const std::vector<ReferenceTo>& references_before,
+                        bool kind_changed) {
   roots_.insert(root_before);
   roots_.insert(root(record));
   const auto touch_targets = [&](const std::vector<ReferenceTo>& references) {
@@ -24,18 +25,20 @@ void AccountBook::touch(RecordId record, RecordId root_before, const std::vector
   };
   touch_targets(references_before);
   touch_targets(references_of(*cache_.records().find(record)));
-  touch_referrers(record);
+  touch_referrers(record, kind_changed);
   touch_viewers(record);
 }
 
 // Whether others may lean on the record, or be decided to be one with it, hangs on what kind of record it is.
-void AccountBook::touch_referrers(RecordId record) {
+void AccountBook::touch_referrers(RecordId record, bool kind_changed) {
   const RecordId asked[] = {record};
   cache_.load_referrers(asked);
   const std::vector<ReferenceTo> references = cache_.records().references_to(record);  // loading may add to them
   for (const ReferenceTo& each : references) {
     if (!dependencies_.leans_on(each.source_kind, each.field)) continue;
     roots_.insert(root(each.source));
+    // While nobody knew what the record is, it led nowhere, and those that lean on it counted by themselves.
+    if (kind_changed) roots_.insert(each.source);
     for (const ReferenceTo& side : references_of(*cache_.records().find(each.source))) {
       if (dependencies_.leans_on(side.source_kind, side.field)) roots_.insert(root(side.target));
     }

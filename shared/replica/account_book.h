@@ -23,7 +23,8 @@ class AccountBook {
       : dependencies_(dependencies), cache_(cache), classes_(classes) {}
 
   // A record that changed, with its root and the references it made before; one that is new was its own root.
-  void touch(RecordId record, RecordId root_before, const std::vector<ReferenceTo>& references_before);
+  void touch(RecordId record, RecordId root_before, const std::vector<ReferenceTo>& references_before,
+             bool kind_changed);
   // Once, after all touches.
   void recount(TotalsBook& totals, StoreBatch& batch);
 
@@ -36,7 +37,7 @@ class AccountBook {
   RecordId root(RecordId record);
 
  private:
-  void touch_referrers(RecordId record);
+  void touch_referrers(RecordId record, bool kind_changed);
   void touch_viewers(RecordId record);
   std::vector<std::vector<RecordId>> touched_classes();
   Account account_of(const std::vector<RecordId>& members);

@@ -90,8 +90,10 @@ void Books::count_anew(RecordId id) {
   cache_.load(wanted);
   const RecordRow* const row = cache_.stored(id);
   if (row == nullptr) return;
-  changed_.emplace(id,
-                   Before{.counted = false, .live = false, .kind = nullptr, .root = id, .references = {}, .matches = {}, .search = {}});
+  changed_.emplace(
+      id,
+      Before{
+          .counted = false, .live = false, .kind = nullptr, .root = id, .references = {}, .matches = {}, .search = {}});
   if (!row->base) return;
   Outcome<State> base = decode_state(*row->base, cache_.personal(id).lookup());
   if (!base) throw StorageDamage{base.fault()};
@@ -148,7 +150,10 @@ void Books::settle_accounts(StoreBatch& batch) {
   std::vector<RecordId> ids;
   for (const auto& [id, before] : changed_) ids.push_back(id);
   cache_.load_referrers(ids);
-  for (const auto& [id, before] : changed_) accounts_.touch(id, before.root, before.references);
+  for (const auto& [id, before] : changed_) {
+    const bool kind_changed = before.kind != cache_.records().find(id)->kind;
+    accounts_.touch(id, before.root, before.references, kind_changed);
+  }
   accounts_.recount(totals_, batch);
 }
 

@@ -85,6 +85,10 @@ Replica::Replica(Store& store, const Policies& policies, Environment environment
       store_(store),
       environment_(std::move(environment)),
       identity_(std::move(identity)) {
+  draw_tag();
+}
+
+void Replica::draw_tag() {
   std::uint8_t random[4] = {};
   environment_.entropy(random);
   for (const std::uint8_t byte : random) tag_ = ((tag_ << 8) | byte) & kMaxTag;
@@ -155,8 +159,11 @@ Outcome<std::vector<RecordId>> Replica::save(std::span<const Act> acts,
     }
   };
   const Outcome<StoreSequence> written = store_.write(kPhoneShard, {&writing, 1});
-  if (!written) return written.fault();
-  return ids;
+  if (written) return ids;
+  // Whether a write whose sync failed is on the disk is open, and a copy of the disk may go on from it: what is saved
+  // from now on is not called as it was.
+  if (written.fault().code.starts_with("storage_")) draw_tag();
+  return written.fault();
 }
 
 Outcome<RecordId> Replica::save(const Act& act) {

@@ -105,6 +105,7 @@ class Replica {
 
  private:
   Replica(Store& store, const Policies& policies, Environment environment, Identity identity);
+  void draw_tag();
 
   const Policies& policies_;
   Dependencies dependencies_;
@@ -113,7 +114,7 @@ class Replica {
   Store& store_;
   Environment environment_;
   Identity identity_;
-  Tag tag_ = 0;  // of this opening
+  Tag tag_ = 0;  // of this opening, or since a write failed
 };
 
 }  // namespace songsong

@@ -35,8 +35,8 @@ class FeedReader {
   FeedReader(StoreReader& reader, const Policies& policies, const Scope& scope, std::size_t most)
       : reader_(reader), policies_(policies), scope_(scope), most_(most) {}
 
-  FeedPage read(std::uint64_t epoch, std::string_view before) {
-    begin(epoch, before);
+  FeedPage read(std::uint64_t epoch, std::string_view before, bool renewed) {
+    begin(epoch, before, renewed);
     if (page_.cursor.scope_before != 0) read_entered();
     if (page_.cursor.scope_before == 0) read_scope();
     read_departures();
@@ -44,7 +44,7 @@ class FeedReader {
   }
 
  private:
-  void begin(std::uint64_t epoch, std::string_view before) {
+  void begin(std::uint64_t epoch, std::string_view before, bool renewed) {
     FeedCursor& cursor = page_.cursor;
     const Outcome<FeedCursor> decoded = decode_cursor(before);
     if (decoded && decoded->epoch == epoch) {
@@ -54,8 +54,9 @@ class FeedReader {
     cursor = FeedCursor{};
     cursor.epoch = epoch;
     cursor.scope = scope_.digest;
-    cursor.departed = reader_.last_sequence();
-    if (before.empty()) cursor.fresh_until = reader_.last_sequence();
+    const bool holds_some = before.empty() && renewed;
+    cursor.departed = holds_some ? 0 : reader_.last_sequence();
+    if (before.empty() && !renewed) cursor.fresh_until = reader_.last_sequence();
   }
 
   // False when nothing is known of the scope that the cursor was made for, or it changed again meanwhile.
@@ -235,8 +236,8 @@ Scope scope_of(const Member& member, const UnitTree& tree) {
 }
 
 FeedPage read_feed(StoreReader& reader, const Policies& policies, const Scope& scope, std::uint64_t epoch,
-                   std::string_view before, std::size_t most) {
-  return FeedReader(reader, policies, scope, most).read(epoch, before);
+                   std::string_view before, bool renewed, std::size_t most) {
+  return FeedReader(reader, policies, scope, most).read(epoch, before, renewed);
 }
 
 }  // namespace songsong

@@ -64,8 +64,9 @@ struct FeedPage {
 // The states of rows, their personal values put back in.
 std::vector<State> decode_rows(StoreReader& reader, std::span<const RecordRow> rows);
 
-// At most about `most` states. `before` is what the replica sent: nothing at the beginning, and what was no cursor.
+// `renewed`: the replica holds records although it has no cursor. At most about `most` states. `before` is what the
+// replica sent: nothing at the beginning, and what was no cursor.
 FeedPage read_feed(StoreReader& reader, const Policies& policies, const Scope& scope, std::uint64_t epoch,
-                   std::string_view before, std::size_t most);
+                   std::string_view before, bool renewed, std::size_t most);
 
 }  // namespace songsong

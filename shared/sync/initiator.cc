@@ -156,6 +156,8 @@ class Initiator::Machine {
     draft.primer = options_.primer;
     draft.piece_primer =
         options_.primer != nullptr && contact_->primer >= options_.primer->number() ? options_.primer : nullptr;
+    // Another replica's before, or sent by a file: it holds records that it was never told of.
+    draft.renewed = own_.lines().size() > 1 || line.received() > 0;
     draft.after_restore = contact_->after_restore == AfterRestore::kHearing;
     draft.orphans = std::exchange(asked_about_, {});
     if (is_present(line) && heard_all() && draft.orphans.empty() && !comparing_.is_over()) {
@@ -232,8 +234,8 @@ class Initiator::Machine {
       tally_.same = comparing_.is_same();
       tally_.mended = comparing_.mended();
     }
-    const bool moved = asked.question.compares || !asked.question.orphans.empty() || taken.sent > 0 || taken.received > 0 ||
-                       taken.held_without_receipt.has_value() ||
+    const bool moved = asked.question.compares || !asked.question.orphans.empty() || taken.sent > 0 ||
+                       taken.received > 0 || taken.held_without_receipt.has_value() ||
                        (!answer.cursor().empty() && answer.cursor() != asked.question.cursor) || asked.enrolling;
     idle_ = moved ? 0 : idle_ + 1;
   }

@@ -265,9 +265,9 @@ class Intake {
     }
   }
 
-  // What lives in other units now is none of this replica's. Units and quarantines are the server's own: what it does not
-  // know of them is no more. Anything else was lost with the backup, and whoever saved it is gone: it stays here, the
-  // last copy that there is.
+  // What lives in other units now is none of this replica's. Units and quarantines are the server's own: what it does
+  // not know of them is no more. Anything else was lost with the backup, and whoever saved it is gone: it stays here,
+  // the last copy that there is.
   void take_orphans() {
     std::set<RecordId> elsewhere;
     for (const std::uint64_t packed : answer_.orphans_elsewhere()) elsewhere.insert(Name::from_packed(packed));

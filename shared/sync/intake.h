@@ -21,7 +21,7 @@ struct Question {
   Name upto;              // as in the request
   std::string cursor;     // as in the request
   bool wants_states = false;
-  bool compares = false;  // it had ranges
+  bool compares = false;               // it had ranges
   std::vector<RecordId> orphans = {};  // it asked about
   ClockReading sent;
   bool carried = false;  // the answer came by a file, and so late: it says nothing of the time

@@ -27,7 +27,8 @@ wire::Line line_beyond(ReplicaId replica, const std::vector<RunRow>& runs, Seque
 // changes.
 Outcome<std::vector<RunRow>> runs_of(const wire::Line& line);
 
-// The setting of a replica's store that names the replicas whose lines it knows run by run, itself aside, and its bytes.
+// The setting of a replica's store that names the replicas whose lines it knows run by run, itself aside, and its
+// bytes.
 inline constexpr const char* kLinesKnownSetting = "lines_known";
 std::string encode_replicas(const std::set<ReplicaId>& replicas);
 std::set<ReplicaId> decode_replicas(std::string_view bytes);

@@ -1,8 +1,8 @@
-// Orphans: what a phone still holds of a server's older epoch when it has heard all of the new one. A restore loses what
-// no living device can send again, and may put records back into units that are not this phone's. The server is asked
-// which live elsewhere, and those go: in a question of its own when all of the new epoch was heard, and along with the
-// first question of later conversations as long as there are any, for the device that can send them may still come. A
-// part of the initiator; the same rules.
+// Orphans: what a phone still holds of a server's older epoch when it has heard all of the new one. A restore loses
+// what no living device can send again, and may put records back into units that are not this phone's. The server is
+// asked which live elsewhere, and those go: in a question of its own when all of the new epoch was heard, and along
+// with the first question of later conversations as long as there are any, for the device that can send them may still
+// come. A part of the initiator; the same rules.
 #pragma once
 
 #include <cstdint>

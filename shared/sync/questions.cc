@@ -57,6 +57,7 @@ Outcome<QuestionMade> make_question(Store& store, const QuestionDraft& draft) {
   request.set_schema_revision(draft.schema_revision);
   request.set_wall_ms(draft.wall_ms);
   for (const wire::Range& range : draft.ranges) *request.add_ranges() = range;
+  if (draft.renewed && draft.cursor.empty()) request.set_renewed(true);
   if (draft.after_restore) request.set_after_restore(true);
   for (const RecordId orphan : draft.orphans) request.add_orphans(orphan.packed());
   if (draft.history.valid()) request.set_history(draft.history.packed());

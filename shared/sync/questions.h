@@ -27,8 +27,9 @@ struct QuestionDraft {
   std::uint32_t most_state_bytes = 0;
   std::uint32_t schema_revision = 0;
   std::int64_t wall_ms = 0;
-  std::vector<wire::Range> ranges;       // to be compared
+  std::vector<wire::Range> ranges;  // to be compared
   bool after_restore = false;
+  bool renewed = false;
   std::vector<RecordId> orphans;         // to be asked about
   RecordId history;                      // whose log is wanted; not valid: none
   const Primer* primer = nullptr;        // that answers may use

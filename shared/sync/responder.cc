@@ -30,8 +30,8 @@ struct Responder::Exchange {
   ChannelKey channel;
   std::int64_t now_ms = 0;
   Served served;
-  bool gap = false;      // a piece goes on from a change that is not held
-  SentChanges sent;      // in its pieces
+  bool gap = false;  // a piece goes on from a change that is not held
+  SentChanges sent;  // in its pieces
   Name upto;
   Scope scope;
 };

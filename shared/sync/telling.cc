@@ -113,7 +113,8 @@ void Telling::states() {
   scope_ = scope_of(member_, *context_.trees.tree(reader_));
   std::size_t most = std::clamp<std::size_t>(most_bytes / kBytesPerState, 1, kMostStates);
   for (;;) {
-    FeedPage page = read_feed(reader_, context_.policies, scope_, context_.server.epoch, request_.cursor(), most);
+    FeedPage page = read_feed(reader_, context_.policies, scope_, context_.server.epoch, request_.cursor(),
+                              request_.renewed(), most);
     add_removed_meanwhile(page);
     const bool may_leave_out = !hears_anew() && page.units_left.empty() && is_one_line();
     if (may_leave_out) std::erase_if(page.items, [&](const FeedItem& item) { return is_echo(item.state); });
@@ -151,8 +152,8 @@ void Telling::put(const FeedPage& page, std::string encoded) {
   if (!news && request_.ranges_size() > 0) ranges();
 }
 
-// A replica that begins with nothing is not told of what was removed before, except where it saved some of it itself: the
-// record was removed while a first answer was lost.
+// A replica that begins with nothing is not told of what was removed before, except where it saved some of it itself:
+// the record was removed while a first answer was lost.
 void Telling::add_removed_meanwhile(FeedPage& page) {
   if (page.cursor.fresh_until == 0 || sent_.records.empty()) return;
   const std::vector<RecordId> ids(sent_.records.begin(), sent_.records.end());
@@ -287,13 +288,14 @@ const Primer* Telling::primer() const {
   return own != nullptr && request_.primer() >= own->number() ? own : nullptr;
 }
 
-// Of copied phones, whose names do not say by themselves what they stand for, and of those whose lines the sender knows run
-// by run: to it a name beyond them would say nothing.
+// Of copied phones, whose names do not say by themselves what they stand for, and of those whose lines the sender knows
+// run by run: to it a name beyond them would say nothing.
 void Telling::lines(std::span<const State> states) {
   std::set<ReplicaId> named = replicas_in(states);
   named.erase(request_.replica());
   const std::vector<ReplicaId> replicas(named.begin(), named.end());
-  const std::size_t most = std::min<std::size_t>(static_cast<std::size_t>(request_.lines_known_size()), wire::kMaxLinesKnown);
+  const std::size_t most =
+      std::min<std::size_t>(static_cast<std::size_t>(request_.lines_known_size()), wire::kMaxLinesKnown);
   const std::set<ReplicaId> known(request_.lines_known().begin(),
                                   request_.lines_known().begin() + static_cast<std::ptrdiff_t>(most));
   const std::vector<std::vector<TipRow>> tips = reader_.tips(replicas);

@@ -22,8 +22,8 @@ struct SentChanges {
 class Telling {
  public:
   // Borrows all of them. `upto`: the last change on the sender's path that the sender takes to be held now.
-  Telling(const ResponderContext& context, const wire::Request& request, const Member& member,
-          const SentChanges& sent, Name upto, StoreReader& reader, wire::Answer& answer);
+  Telling(const ResponderContext& context, const wire::Request& request, const Member& member, const SentChanges& sent,
+          Name upto, StoreReader& reader, wire::Answer& answer);
 
   void receipts();
   // Of the changes in this request, whether new or sent again.

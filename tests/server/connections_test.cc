@@ -74,8 +74,7 @@ struct Place {
   }
   bool serves() const {
     Client client(service->address());
-    return client.send("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n") &&
-           client.hear(5000).starts_with("HTTP/1.1 200");
+    return client.send("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n") && client.hear(5000).starts_with("HTTP/1.1 200");
   }
   std::string address() const { return service->address(); }
 

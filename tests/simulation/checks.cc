@@ -132,7 +132,8 @@ void check_nothing_hidden(Phone& phone) {
                               if (!row || row->verdict == Verdict::kQuarantined) continue;
                               const RecordId record[] = {row->record};
                               const std::optional<RecordRow> shown = reader.records(record).front();
-                              if (!shown) throw Violation("nothing hides an own change", to_text(each.name) + " has no record");
+                              if (!shown)
+                                throw Violation("nothing hides an own change", to_text(each.name) + " has no record");
                               const Outcome<PersonalValuesOf> values =
                                   PersonalValuesOf::decode(reader.personal(record).front());
                               const Outcome<State> state = decode_state(shown->state, values->lookup());
@@ -159,8 +160,7 @@ void check_phone(Phone& phone, Office& office) {
     const OwnLine* const line = own.find(replica);
     return line == nullptr ? std::nullopt : std::optional(KeyPair(line->identity.seed).public_key());
   };
-  const Outcome<AuditSummary> audited =
-      audit(phone.store(), kShard, *phone.policies, Authority::kHoldsOwnLog, keys);
+  const Outcome<AuditSummary> audited = audit(phone.store(), kShard, *phone.policies, Authority::kHoldsOwnLog, keys);
   if (!audited) throw Violation("a phone verifies", phone.device() + ": " + text_of(audited.fault()));
   const Outcome<std::size_t> pending = phone.replica().pending();
   if (!pending || *pending != 0)

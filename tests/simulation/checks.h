@@ -39,8 +39,8 @@ void check_nothing_hidden(Phone& phone);
 // At rest.
 void check_office(Office& office);
 void check_phone(Phone& phone, Office& office);
-// Live records, by the units that the phone may see. A record that a restored server has lost for good, because the only
-// device that could send it again is gone, may still be held by others; how many such there are.
+// Live records, by the units that the phone may see. A record that a restored server has lost for good, because the
+// only device that could send it again is gone, may still be held by others; how many such there are.
 std::size_t check_same_records(Phone& phone, Office& office);
 
 }  // namespace songsong::simulation

@@ -57,10 +57,10 @@ struct DiskFile {
     return SQLITE_OK;
   }
   static int write(sqlite3_file* file, const void* from, int amount, sqlite3_int64 offset) {
-    return change(of(file), Disk::Write{.offset = static_cast<std::uint64_t>(offset),
-                                        .bytes = std::string(static_cast<const char*>(from),
-                                                             static_cast<std::size_t>(amount)),
-                                        .truncates = false});
+    return change(of(file),
+                  Disk::Write{.offset = static_cast<std::uint64_t>(offset),
+                              .bytes = std::string(static_cast<const char*>(from), static_cast<std::size_t>(amount)),
+                              .truncates = false});
   }
   static int truncate(sqlite3_file* file, sqlite3_int64 size) {
     return change(of(file), Disk::Write{.offset = static_cast<std::uint64_t>(size), .bytes = {}, .truncates = true});

@@ -89,8 +89,8 @@ void World::arrive(std::size_t index, const Step& step, bool damaged) {
     questions_.erase(questions_.begin() + static_cast<std::ptrdiff_t>(index));
   }
   if (!answer) return;
-  answers_.push_back(
-      Message{.phone = question.phone, .talk = question.talk, .bytes = std::move(*answer), .office = 0, .promised = {}});
+  answers_.push_back(Message{
+      .phone = question.phone, .talk = question.talk, .bytes = std::move(*answer), .office = 0, .promised = {}});
 }
 
 void World::hear(const Message& answer, std::uint32_t c) {
@@ -137,7 +137,8 @@ bool World::converse(std::size_t number, bool check) {
       give_back_receipts(number);
       return tally.sent + tally.received > 0;
     }
-    Message question{.phone = number, .talk = ++talks_, .bytes = std::move((*outgoing)->body), .office = 0, .promised = {}};
+    Message question{
+        .phone = number, .talk = ++talks_, .bytes = std::move((*outgoing)->body), .office = 0, .promised = {}};
     const std::optional<std::string> answer = answer_of(offices_.size() - 1, question);
     if (!answer) return true;
     const Outcome<songsong::Done> received = (*begun)->receive(*answer, phone.clock());

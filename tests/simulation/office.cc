@@ -90,7 +90,8 @@ void Office::know_units_of(const Office& other) {
   std::erase_if(codes_, [&](const std::string& code) {
     bool there = false;
     const RecordId wanted[] = {units_.at(code)};
-    must(store_->read(kShard, [&](StoreReader& reader) { there = reader.records(wanted).front().has_value(); }), device_);
+    must(store_->read(kShard, [&](StoreReader& reader) { there = reader.records(wanted).front().has_value(); }),
+         device_);
     return !there;
   });
 }

@@ -15,7 +15,9 @@ constexpr std::array<const char*, 4> kSchools{"school-1", "school-2", "school-3"
 std::string pick(const std::vector<std::string>& from, std::uint32_t which) { return from[which % from.size()]; }
 
 // Few names, birth dates and codes, so that likely duplicates are frequent.
-std::string some_name(std::uint32_t which) { return pick({"Vi Thị Hoa", "Lò Văn Minh", "Giàng A Páo", "Đinh Thị Lý"}, which); }
+std::string some_name(std::uint32_t which) {
+  return pick({"Vi Thị Hoa", "Lò Văn Minh", "Giàng A Páo", "Đinh Thị Lý"}, which);
+}
 std::string some_day(std::uint32_t which) { return "2013-0" + std::to_string(which % 3 + 1) + "-11"; }
 std::string some_code(std::uint32_t which) { return "24" + std::to_string(which % 6 + 10000000); }
 
@@ -72,8 +74,8 @@ void World::act(Phone& phone, const Act& act) {
   const Outcome<RecordId> saved = phone.replica().save(act);
   if (!saved && (saved.fault().code == "storage_damaged" || saved.fault().code == "storage_newer"))
     throw Violation("a store is never damaged", phone.device() + ": " + text_of(saved.fault()));
-  const bool unsure = !saved && is_disk_fault(saved.fault());
-  after_phone(phone, saved || unsure ? 1 : 0);
+  if (!saved && is_disk_fault(saved.fault())) ++phone.unsure;
+  after_phone(phone, saved ? 1 : 0);
 }
 
 void World::save(Phone& phone, const std::string& kind, RecordId record, const Filled& filled,
@@ -122,9 +124,10 @@ void World::settle(Phone& phone, const Step& step) {
       if (!record) return;
       Act decision;
       decision.record = *record;
-      decision.inputs = {Input{.field = kind.quarantine().decision(),
-                               .shape = Shape::kRegister,
-                               .value = Value(step.c % 2 == 0 ? kind.quarantine().released() : kind.quarantine().refused())}};
+      decision.inputs = {
+          Input{.field = kind.quarantine().decision(),
+                .shape = Shape::kRegister,
+                .value = Value(step.c % 2 == 0 ? kind.quarantine().released() : kind.quarantine().refused())}};
       return act(phone, decision);
     }
     case CaseClass::kClaim:
@@ -200,7 +203,8 @@ bool World::step_of_people(const Step& step, Phone& phone) {
     case Verb::kOpenForm:
       if (const auto record = held(phone, "", step.b)) {
         const Outcome<std::optional<RecordView>> view = phone.replica().view(*record);
-        if (view && view->has_value()) phone.forms.push_back(OpenForm{.record = *record, .seen = (*view)->state.applied});
+        if (view && view->has_value())
+          phone.forms.push_back(OpenForm{.record = *record, .seen = (*view)->state.applied});
         if (phone.forms.size() > 3) phone.forms.pop_front();
       }
       return true;

@@ -76,7 +76,8 @@ void Phone::look_at_log(std::size_t most) {
   const Outcome<Done> read = store_->read(kShard, [&](StoreReader& reader) {
     for (StoreSequence after = 0;;) {
       const std::vector<LogRow> page = reader.log(after, kPage);
-      for (const LogRow& row : page) held.push_back(SavedChange{.at = row.sequence, .name = row.name, .hash = row.hash});
+      for (const LogRow& row : page)
+        held.push_back(SavedChange{.at = row.sequence, .name = row.name, .hash = row.hash});
       if (page.size() < kPage) break;
       after = page.back().sequence;
     }

@@ -18,9 +18,9 @@
 namespace songsong::simulation {
 
 struct PhoneClock {
-  std::int64_t error_ms = 0;        // of the wall clock
+  std::int64_t error_ms = 0;  // of the wall clock
   std::int64_t drift_per_million = 0;
-  std::int64_t booted_ms = 0;       // true time
+  std::int64_t booted_ms = 0;  // true time
   std::uint64_t boot_session = 1;
 };
 
@@ -67,8 +67,8 @@ class Phone {
   std::deque<OpenForm> forms;
   std::optional<Disk::Image> backup;
   bool dies_by_power = false;
-  bool gone = false;     // in the river
-  bool revoked = false;
+  std::size_t unsure = 0;  // acts whose write failed: they may be on the disk, or be lost with the power yet
+  bool gone = false;       // in the river
   const Policies* policies = nullptr;
 
  private:

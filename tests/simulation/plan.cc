@@ -16,15 +16,15 @@ struct Word {
 constexpr std::size_t kVerbs = static_cast<std::size_t>(Verb::kCount);
 
 constexpr std::array<Word, kVerbs> kWords{{
-    {"pupil", 60},         {"need", 40},          {"device", 20},       {"handover", 30},    {"return", 10},
-    {"notebook", 15},      {"edit", 90},          {"move", 12},         {"remove", 15},      {"restore", 8},
-    {"open-form", 20},     {"save-form", 25},     {"verify", 10},       {"settle", 25},      {"ask", 90},
-    {"arrive", 90},        {"damage", 15},        {"lose", 15},         {"hear", 90},        {"sync", 60},
-    {"bundle", 8},         {"carry", 20},         {"wait", 40},         {"clock", 8},        {"reboot", 5},
-    {"kill", 8},           {"power", 8},          {"fault", 6},         {"full", 5},         {"snapshot", 8},
-    {"rollback", 5},       {"copy", 4},           {"lost", 2},          {"ticket", 3},       {"revoke", 2},
-    {"upgrade", 4},        {"server-kill", 6},    {"server-power", 6},  {"server-fault", 5}, {"server-full", 4},
-    {"server-backup", 8},  {"server-restore", 5}, {"server-upgrade", 2}, {"server-clock", 3}, {"unit", 4},
+    {"pupil", 60},        {"need", 40},          {"device", 20},        {"handover", 30},    {"return", 10},
+    {"notebook", 15},     {"edit", 90},          {"move", 12},          {"remove", 15},      {"restore", 8},
+    {"open-form", 20},    {"save-form", 25},     {"verify", 10},        {"settle", 25},      {"ask", 90},
+    {"arrive", 90},       {"damage", 15},        {"lose", 15},          {"hear", 90},        {"sync", 60},
+    {"bundle", 8},        {"carry", 20},         {"wait", 40},          {"clock", 8},        {"reboot", 5},
+    {"kill", 8},          {"power", 8},          {"fault", 6},          {"full", 5},         {"snapshot", 8},
+    {"rollback", 5},      {"copy", 4},           {"lost", 2},           {"ticket", 3},       {"revoke", 2},
+    {"upgrade", 4},       {"server-kill", 6},    {"server-power", 6},   {"server-fault", 5}, {"server-full", 4},
+    {"server-backup", 8}, {"server-restore", 5}, {"server-upgrade", 2}, {"server-clock", 3}, {"unit", 4},
     {"reparent", 4},
 }};
 

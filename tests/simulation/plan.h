@@ -1,6 +1,6 @@
-// Plan: what happens in a simulation, as a list of steps that a seed draws without looking at the world. Each step means
-// something whatever stands before it (it names things by numbers that are taken modulo what there is), so that a list
-// with steps taken out is a plan, too: that is how a failing one is made short.
+// Plan: what happens in a simulation, as a list of steps that a seed draws without looking at the world. Each step
+// means something whatever stands before it (it names things by numbers that are taken modulo what there is), so that a
+// list with steps taken out is a plan, too: that is how a failing one is made short.
 //
 //   text form, a step a line, # begins a comment:   phones 3, then   pupil 1 7 0 ...
 #pragma once
@@ -16,53 +16,53 @@ namespace songsong::simulation {
 
 // a, b and c stand for the step's numbers. New ones go at the end: kept transcripts go on meaning what they meant.
 enum class Verb : std::uint8_t {
-  kPupil,    // phone a records a pupil
-  kNeed,     // phone a records the need of a pupil it holds (b)
-  kDevice,   // phone a records a device
-  kHandover,  // phone a hands device b to pupil c
-  kReturn,    // phone a takes handover b back
-  kNotebook,  // phone a opens a notebook on pupil b
-  kEdit,      // phone a changes a field (c) of record b
-  kMove,      // phone a sends pupil b to another school (c)
-  kRemove,    // phone a removes record b
-  kRestore,   // phone a lets record b stay after all
-  kOpenForm,  // phone a opens a form on record b
-  kSaveForm,  // phone a saves its oldest open form, with what it had seen then
-  kVerify,    // phone a, a reviewer's, writes the state of need b
-  kSettle,    // phone a decides its case b, in way c
-  kAsk,       // phone a begins a conversation, or gives up the one it has and asks again
-  kArrive,    // question b arrives at a server; c repeats it later, or sends it to an old server
-  kDamage,    // question b arrives cut or altered (c)
-  kLose,      // message b of those on the way is lost (c: question or answer)
-  kHear,      // answer b arrives; c may cut or alter it
-  kSync,      // phone a converses to the end over a good link
-  kBundle,    // phone a writes a bundle
-  kCarry,     // file b goes to the server, to its owner, or to phone a (c)
-  kWait,      // time passes (a, b)
-  kClock,     // the clock of phone a jumps (b), or runs fast or slow (c)
-  kReboot,    // phone a is switched off and on
-  kKill,      // the process of phone a is killed in the middle of its write b from now
-  kPower,     // the battery of phone a is taken out, at once or in the middle of its write b from now (c)
-  kFault,     // the write b from now fails on phone a
-  kFull,      // the disk of phone a is full (b even) or has room again
-  kSnapshot,  // phone a is backed up
-  kRollback,  // phone a is put back from its backup
-  kCopy,      // phone a is copied to a new device
-  kLost,      // phone a falls into the river
-  kTicket,    // phone a gets a new ticket
-  kRevoke,    // phone a is revoked
-  kUpgrade,   // phone a is started with the policy table that it was handed out
-  kServerKill,      // as kKill, of the server
-  kServerPower,     // as kPower
-  kServerFault,     // as kFault
-  kServerFull,      // as kFull
-  kServerBackup,    // the server is backed up
-  kServerRestore,   // the server is put back from backup b; c: the old one goes on running for a while
-  kServerUpgrade,   // the server is started with a newer policy table
-  kServerClock,     // the server's clock jumps (b)
-  kUnit,            // the office adds a class below school b
-  kReparent,        // the office moves unit b below unit c
-  kCount,           // how many there are
+  kPupil,          // phone a records a pupil
+  kNeed,           // phone a records the need of a pupil it holds (b)
+  kDevice,         // phone a records a device
+  kHandover,       // phone a hands device b to pupil c
+  kReturn,         // phone a takes handover b back
+  kNotebook,       // phone a opens a notebook on pupil b
+  kEdit,           // phone a changes a field (c) of record b
+  kMove,           // phone a sends pupil b to another school (c)
+  kRemove,         // phone a removes record b
+  kRestore,        // phone a lets record b stay after all
+  kOpenForm,       // phone a opens a form on record b
+  kSaveForm,       // phone a saves its oldest open form, with what it had seen then
+  kVerify,         // phone a, a reviewer's, writes the state of need b
+  kSettle,         // phone a decides its case b, in way c
+  kAsk,            // phone a begins a conversation, or gives up the one it has and asks again
+  kArrive,         // question b arrives at a server; c repeats it later, or sends it to an old server
+  kDamage,         // question b arrives cut or altered (c)
+  kLose,           // message b of those on the way is lost (c: question or answer)
+  kHear,           // answer b arrives; c may cut or alter it
+  kSync,           // phone a converses to the end over a good link
+  kBundle,         // phone a writes a bundle
+  kCarry,          // file b goes to the server, to its owner, or to phone a (c)
+  kWait,           // time passes (a, b)
+  kClock,          // the clock of phone a jumps (b), or runs fast or slow (c)
+  kReboot,         // phone a is switched off and on
+  kKill,           // the process of phone a is killed in the middle of its write b from now
+  kPower,          // the battery of phone a is taken out, at once or in the middle of its write b from now (c)
+  kFault,          // the write b from now fails on phone a
+  kFull,           // the disk of phone a is full (b even) or has room again
+  kSnapshot,       // phone a is backed up
+  kRollback,       // phone a is put back from its backup
+  kCopy,           // phone a is copied to a new device
+  kLost,           // phone a falls into the river
+  kTicket,         // phone a gets a new ticket
+  kRevoke,         // phone a is revoked
+  kUpgrade,        // phone a is started with the policy table that it was handed out
+  kServerKill,     // as kKill, of the server
+  kServerPower,    // as kPower
+  kServerFault,    // as kFault
+  kServerFull,     // as kFull
+  kServerBackup,   // the server is backed up
+  kServerRestore,  // the server is put back from backup b; c: the old one goes on running for a while
+  kServerUpgrade,  // the server is started with a newer policy table
+  kServerClock,    // the server's clock jumps (b)
+  kUnit,           // the office adds a class below school b
+  kReparent,       // the office moves unit b below unit c
+  kCount,          // how many there are
 };
 
 struct Step {

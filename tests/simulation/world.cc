@@ -1,6 +1,7 @@
 #include "tests/simulation/world.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "shared/sync/bundle.h"
 #include "shared/sync/contact.h"
@@ -58,11 +59,11 @@ World::World(const Plan& plan) : plan_(plan), random_(plan.seed), now_ms_(kBegin
 
 void World::give_ticket(Phone& phone, std::size_t number) {
   const Place& place = village()[whose_[number]];
-  const Outcome<Ticket> ticket = office().host().issue_ticket(place.units, place.role, "http://server.test", 10 * kYearMs);
+  const Outcome<Ticket> ticket =
+      office().host().issue_ticket(place.units, place.role, "http://server.test", 10 * kYearMs);
   if (disk_.is_dead(office().device())) return after_office(office());
   if (!ticket) return;
   phone.join(*ticket);
-  phone.revoked = false;
   if (disk_.is_dead(phone.device())) return revive(phone);
   phone.start(phone.policies != nullptr ? *phone.policies : older_policies());
 }
@@ -107,7 +108,8 @@ void World::step(const Step& step) {
 // After anything that may have written to the phone's disk.
 void World::after_phone(Phone& phone, std::size_t most_saved) {
   if (disk_.is_dead(phone.device())) return revive(phone);
-  if (phone.on()) phone.look_at_log(most_saved);
+  if (!phone.on() || (phone.unsure > 0 && most_saved == 0)) return;
+  phone.look_at_log(most_saved + std::exchange(phone.unsure, 0));
 }
 
 // The act during which it died may be on its disk, or not.
@@ -122,7 +124,7 @@ void World::revive(Phone& phone) {
     disk_.end_process(phone.device());
   }
   phone.start(phone.policies != nullptr ? *phone.policies : older_policies());
-  if (phone.on()) phone.look_at_log(1);
+  if (phone.on()) phone.look_at_log(1 + std::exchange(phone.unsure, 0));
 }
 
 void World::after_office(Office& office) {
@@ -180,7 +182,6 @@ bool World::step_of_devices(const Step& step, std::size_t number) {
       disk_.put(device, disk_.image(phone.device()));
       phones_.push_back(std::make_unique<Phone>(disk_, device, random_.next(), now_ms_));
       whose_.push_back(whose_[number]);
-      phones_.back()->revoked = phone.revoked;
       phones_.back()->clocks = phone.clocks;
       phones_.back()->start(*phone.policies);
       if (phones_.back()->on()) phones_.back()->look_at_log(SIZE_MAX / 2);
@@ -198,12 +199,9 @@ bool World::step_of_devices(const Step& step, std::size_t number) {
       return true;
     case Verb::kRevoke:
       if (step.b % 3 != 0 || !phone.on()) return true;
+      // A server that died meanwhile may have kept it, or not.
+      revoked_.insert(phone.replica().identity().replica);
       (void)office().host().revoke(phone.replica().identity().replica).ok();
-      // A server that died meanwhile may have kept it, or not. Copies of the phone are the same replica.
-      for (const auto& each : phones_) {
-        const bool same = each->on() && each->replica().identity().replica == phone.replica().identity().replica;
-        each->revoked = each->revoked || same;
-      }
       after_office(office());
       return true;
     case Verb::kUpgrade: {
@@ -257,9 +255,7 @@ bool World::step_of_offices(const Step& step) {
       if (!old_office_runs_) server.stop();
       offices_.push_back(std::move(restored));
       // Whoever was revoked after the backup is not any more, and the office revokes again what it must.
-      for (const auto& phone : phones_) {
-        if (phone->revoked && phone->on()) (void)office().host().revoke(phone->replica().identity().replica).ok();
-      }
+      for (const ReplicaId replica : revoked_) (void)office().host().revoke(replica).ok();
       count_fault("a server was put back from its backup");
       return true;
     }
@@ -300,7 +296,7 @@ void World::heal() {
     if (phone->gone) continue;
     disk_.calm(phone->device());
     phone->start(phone->policies != nullptr ? *phone->policies : older_policies());
-    if (phone->on()) phone->look_at_log(1);
+    if (phone->on()) phone->look_at_log(1 + std::exchange(phone->unsure, 0));
   }
   for (std::size_t round = 0;; ++round) {
     if (round == kMostRounds) throw Violation("a conversation ends", "there is always something more to say");
@@ -316,7 +312,7 @@ void World::heal() {
     Phone& phone = *phones_[i];
     if (phone.gone || !phone.on()) continue;
     check_phone(phone, office());
-    if (phone.revoked) continue;
+    if (is_revoked(phone)) continue;
     const std::size_t orphans = check_same_records(phone, office());
     counts_.faults["a record that a restored server lost was still held by a phone"] += orphans;
     (void)converse(i, true);

@@ -8,6 +8,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -37,8 +38,8 @@ struct Parcel {
 
 struct Counts {
   std::uint64_t steps = 0;
-  std::uint64_t changes = 0;   // saved on phones
-  std::uint64_t answers = 0;   // of servers
+  std::uint64_t changes = 0;  // saved on phones
+  std::uint64_t answers = 0;  // of servers
   std::map<std::string, std::uint64_t> faults;
 
   void add(const Counts& other);
@@ -84,6 +85,7 @@ class World {
   void revive(Phone& phone);
   void after_office(Office& office);
   void give_ticket(Phone& phone, std::size_t number);
+  bool is_revoked(Phone& phone) const { return revoked_.contains(phone.replica().identity().replica); }
   Office& office() { return *offices_.back(); }
   void count_fault(const std::string& what) { ++counts_.faults[what]; }
 
@@ -96,6 +98,7 @@ class World {
   std::vector<Disk::Image> backups_;
   std::vector<std::unique_ptr<Phone>> phones_;
   std::vector<std::size_t> whose_;  // phone → the place in the village that it was made for
+  std::set<ReplicaId> revoked_;
   std::vector<Message> questions_, answers_;
   std::vector<Parcel> parcels_;
   std::uint64_t talks_ = 0;
