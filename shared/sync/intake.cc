@@ -274,7 +274,7 @@ class Intake {
     admission_.books().cache().load(question_.orphans);
     for (const RecordId record : question_.orphans) {
       const RecordRow* const row = admission_.books().cache().stored(record);
-      if (row == nullptr || !is_orphan(*row, answer_.epoch())) continue;
+      if (row == nullptr || !row->live || row->base_epoch >= answer_.epoch()) continue;
       const KindPolicy* const kind = policies_.kind(row->kind);
       const bool of_server = kind != nullptr && (kind->internal() || kind->has_unit_tree());
       if (of_server || elsewhere.contains(record)) drop(RecordRow(*row));

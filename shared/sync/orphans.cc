@@ -13,9 +13,8 @@ constexpr std::size_t kPage = 1000;
 Outcome<std::vector<RecordId>> Orphans::next(Store& store, const Contact& contact, bool heard_all) {
   const bool along = contact.after_restore == AfterRestore::kOrphansLeft;
   if (over_ || (!along && !(heard_all && is_due(contact)))) return std::vector<RecordId>();
-  Outcome<std::vector<RecordId>> asked = batch(store, contact.epoch);
+  Outcome<std::vector<RecordId>> asked = batch(store, contact.epoch, along);
   if (!asked) return asked.fault();
-  found_ = found_ || !asked->empty();
   over_ = along || asked->empty();
   if (!over_) return asked;
   const AfterRestore stage = found_ ? AfterRestore::kOrphansLeft : AfterRestore::kNo;
@@ -25,14 +24,17 @@ Outcome<std::vector<RecordId>> Orphans::next(Store& store, const Contact& contac
   return asked;
 }
 
-Outcome<std::vector<RecordId>> Orphans::batch(Store& store, std::uint64_t epoch) {
+// The first time also about its own that it was never told of: what of them is in the scope was told just now.
+Outcome<std::vector<RecordId>> Orphans::batch(Store& store, std::uint64_t epoch, bool only_orphans) {
   std::vector<RecordId> held;
   const Outcome<Done> read = store.read(kShard, [&](StoreReader& reader) {
     for (bool more = true; more && held.size() + kPage <= wire::kMaxOrphans;) {
       const std::vector<RecordRow> rows = reader.scan(0, at_, kPage);
       more = rows.size() == kPage;
       for (const RecordRow& row : rows) {
-        if (is_orphan(row, epoch)) held.push_back(row.id);
+        const bool orphan = is_orphan(row, epoch);
+        found_ = found_ || orphan;
+        if (orphan || (!only_orphans && row.live && row.base_epoch == 0)) held.push_back(row.id);
       }
       if (!rows.empty()) at_ = rows.back().id;
     }

@@ -23,7 +23,7 @@ class Orphans {
   bool is_due(const Contact& contact) const { return contact.after_restore == AfterRestore::kHearing && !over_; }
 
  private:
-  Outcome<std::vector<RecordId>> batch(Store& store, std::uint64_t epoch);
+  Outcome<std::vector<RecordId>> batch(Store& store, std::uint64_t epoch, bool only_orphans);
   static Outcome<Done> move_to(Store& store, AfterRestore stage);
 
   RecordId at_;
