@@ -60,6 +60,11 @@ class Initiator::Machine {
     if (!read) return read.fault();
     if (!looked) return looked;
     if (!contact_) return fault("no_server", "replica", "This replica has no ticket, and so no server to talk to.");
+    // It holds records that it was never told of, another replica's or sent by a file: which of them live elsewhere by now
+    // is asked as after a restore.
+    const bool holds_some = own_.lines().size() > 1 || own_.present().received() > 0;
+    renewed_ = renewed_ || (contact_->cursor.empty() && holds_some);
+    if (renewed_ && contact_->after_restore == AfterRestore::kNo) contact_->after_restore = AfterRestore::kHearing;
     tally_.pending = own_.pending();
     return Done{};
   }
@@ -156,8 +161,7 @@ class Initiator::Machine {
     draft.primer = options_.primer;
     draft.piece_primer =
         options_.primer != nullptr && contact_->primer >= options_.primer->number() ? options_.primer : nullptr;
-    // Another replica's before, or sent by a file: it holds records that it was never told of.
-    draft.renewed = own_.lines().size() > 1 || line.received() > 0;
+    draft.renewed = renewed_;
     draft.after_restore = contact_->after_restore == AfterRestore::kHearing;
     draft.orphans = std::exchange(asked_about_, {});
     if (is_present(line) && heard_all() && draft.orphans.empty() && !comparing_.is_over()) {
@@ -254,6 +258,7 @@ class Initiator::Machine {
   std::size_t piece_bytes_ = kFirstPieceBytes;
   std::map<ReplicaId, Sequence> held_;  // what the server holds of a line, where no receipt says it
   std::set<ReplicaId> enrol_again_;
+  bool renewed_ = false;
   bool listened_ = false;
   bool more_ = false;
   bool new_policies_ = false;
