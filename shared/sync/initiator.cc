@@ -60,8 +60,8 @@ class Initiator::Machine {
     if (!read) return read.fault();
     if (!looked) return looked;
     if (!contact_) return fault("no_server", "replica", "This replica has no ticket, and so no server to talk to.");
-    // It holds records that it was never told of, another replica's or sent by a file: which of them live elsewhere by now
-    // is asked as after a restore.
+    // It holds records that it was never told of, another replica's or sent by a file: which of them live elsewhere by
+    // now is asked as after a restore.
     const bool holds_some = own_.lines().size() > 1 || own_.present().received() > 0;
     renewed_ = renewed_ || (contact_->cursor.empty() && holds_some);
     if (renewed_ && contact_->after_restore == AfterRestore::kNo) contact_->after_restore = AfterRestore::kHearing;
