@@ -106,7 +106,7 @@ void World::hear(const Message& answer, std::uint32_t c) {
     count_fault("an answer was cut or altered");
   }
   phone.waits = false;
-  const Outcome<songsong::Done> received = phone.talking->receive(bytes, phone.clock());
+  const Outcome<Done> received = phone.talking->receive(bytes, phone.clock());
   if (!received) {
     if (!may_end_a_talk(received.fault()))
       throw Violation("an answer of the server can be taken in", phone.device() + ": " + text_of(received.fault()));
@@ -141,7 +141,7 @@ bool World::converse(std::size_t number, bool check) {
         .phone = number, .talk = ++talks_, .bytes = std::move((*outgoing)->body), .office = 0, .promised = {}};
     const std::optional<std::string> answer = answer_of(offices_.size() - 1, question);
     if (!answer) return true;
-    const Outcome<songsong::Done> received = (*begun)->receive(*answer, phone.clock());
+    const Outcome<Done> received = (*begun)->receive(*answer, phone.clock());
     if (!received && !may_end_a_talk(received.fault()))
       throw Violation("an answer of the server can be taken in", phone.device() + ": " + text_of(received.fault()));
     const bool moved = (*begun)->tally().sent + (*begun)->tally().received > 0;

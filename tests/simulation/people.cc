@@ -59,7 +59,7 @@ std::vector<Filled> edits_of(const std::string& kind, std::uint32_t value, const
 std::optional<RecordId> World::held(Phone& phone, const std::string& kind, std::uint32_t which, bool live) {
   std::vector<RecordId> ids;
   const KindPolicy* const wanted = phone.policies->kind_named(kind);
-  const Outcome<songsong::Done> read = phone.store().read(0, [&](StoreReader& reader) {
+  const Outcome<Done> read = phone.store().read(0, [&](StoreReader& reader) {
     for (const RecordRow& row : reader.scan(wanted != nullptr ? wanted->number() : 0, RecordId(), 10'000)) {
       const KindPolicy* const its = phone.policies->kind(row.kind);
       const bool edited = its != nullptr && !its->internal() && !its->has_unit_tree();

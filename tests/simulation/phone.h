@@ -50,7 +50,6 @@ class Phone {
   bool on() const { return replica_ != nullptr; }
   Replica& replica() { return *replica_; }
   Store& store() { return *store_; }
-  SqliteStore* sqlite() { return store_.get(); }
   ClockReading clock() const;
 
   // Looks at what was saved since the last look; a violation if what was there is not any more, or `most` is passed.

@@ -207,7 +207,7 @@ bool World::step_of_devices(const Step& step, std::size_t number) {
     case Verb::kUpgrade: {
       if (!phone.on()) return true;
       std::string table;
-      const Outcome<songsong::Done> read =
+      const Outcome<Done> read =
           phone.store().read(0, [&](StoreReader& reader) { table = reader.setting(kPolicyTableSetting); });
       if (read && !table.empty()) phone.start(newer_policies());
       return true;
@@ -260,7 +260,6 @@ bool World::step_of_offices(const Step& step) {
       return true;
     }
     case Verb::kServerUpgrade:
-      newer_server_ = true;
       server.start(newer_policies());
       return true;
     case Verb::kServerClock: {

@@ -53,8 +53,6 @@ class World {
   const Counts& counts();
 
  private:
-  struct Done {};
-
   void step(const Step& step);
   bool step_of_people(const Step& step, Phone& phone);
   bool step_of_messages(const Step& step);
@@ -103,7 +101,6 @@ class World {
   std::vector<Parcel> parcels_;
   std::uint64_t talks_ = 0;
   std::uint64_t words_ = 0;
-  bool newer_server_ = false;
   Counts counts_;
 };
 
