@@ -26,7 +26,6 @@ constexpr Shard kShard = 0;
 // Pieces begin small, since nothing is known of the link, and then take about two seconds of what was seen of it.
 constexpr std::size_t kFirstPieceBytes = 4096;
 constexpr std::size_t kLeastPieceBytes = 1024;
-constexpr std::size_t kMostPieceBytes = std::size_t{512} << 10;
 constexpr std::int64_t kPieceMs = 2000;
 // Answers in a row that brought nothing forward, before the conversation is given up.
 constexpr int kMostIdle = 3;
@@ -40,7 +39,11 @@ Fault fault(const char* code, std::string where, const char* what) {
 class Initiator::Machine {
  public:
   Machine(Replica& replica, const InitiatorOptions& options)
-      : replica_(replica), options_(options), courier_(replica), comparing_(options.check) {}
+      : replica_(replica),
+        options_(options),
+        courier_(replica),
+        comparing_(options.check),
+        piece_bytes_(std::min(kFirstPieceBytes, options.most_piece_bytes)) {}
 
   Outcome<Done> look() {
     Outcome<Done> looked = Done{};
@@ -110,7 +113,7 @@ class Initiator::Machine {
   void failed() {
     asked_.reset();
     handing_on_ = false;
-    piece_bytes_ = std::max(kLeastPieceBytes, piece_bytes_ / 2);
+    piece_bytes_ = at_least(piece_bytes_ / 2);
   }
 
   const SyncTally& tally() const { return tally_; }
@@ -211,8 +214,12 @@ class Initiator::Machine {
     const std::size_t moved = std::max(asked.bytes, bytes_down);
     const auto seen =
         static_cast<std::size_t>(static_cast<std::uint64_t>(moved) * kPieceMs / static_cast<std::uint64_t>(took));
-    piece_bytes_ =
-        std::clamp(seen, std::max(kLeastPieceBytes, piece_bytes_ / 2), std::min(kMostPieceBytes, piece_bytes_ * 4));
+    const std::size_t most = std::min(options_.most_piece_bytes, piece_bytes_ * 4);
+    piece_bytes_ = std::clamp(seen, std::min(most, at_least(piece_bytes_ / 2)), most);
+  }
+
+  std::size_t at_least(std::size_t bytes) const {
+    return std::min(options_.most_piece_bytes, std::max(kLeastPieceBytes, bytes));
   }
 
   void note(const Asked& asked, const wire::Answer& answer, const Taken& taken) {
@@ -255,7 +262,7 @@ class Initiator::Machine {
   std::optional<Contact> contact_;
   std::map<ReplicaId, Ticket> former_tickets_;
   std::optional<Asked> asked_;
-  std::size_t piece_bytes_ = kFirstPieceBytes;
+  std::size_t piece_bytes_;
   std::map<ReplicaId, Sequence> held_;  // what the server holds of a line, where no receipt says it
   std::set<ReplicaId> enrol_again_;
   bool renewed_ = false;

@@ -14,6 +14,7 @@
 // store; nothing of such an answer is kept.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -48,6 +49,8 @@ struct Outgoing {
 struct InitiatorOptions {
   const Primer* primer = nullptr;
   bool check = false;  // also compare digests, and mend what differs
+  // Of a piece, and of the states in an answer; on a slow link they are smaller by themselves.
+  std::size_t most_piece_bytes = std::size_t{512} << 10;
 };
 
 class Initiator {

@@ -28,13 +28,18 @@ void spoil(std::string& bytes, std::uint32_t how) {
 
 }  // namespace
 
+InitiatorOptions World::options(bool check) const {
+  InitiatorOptions options{.primer = &primer(), .check = check};
+  if (plan_.bytes != 0) options.most_piece_bytes = plan_.bytes;
+  return options;
+}
+
 void World::ask(std::size_t number) {
   Phone& phone = *phones_[number];
   if (phone.talking != nullptr && phone.waits) phone.talking->failed();
   phone.waits = false;
   if (phone.talking == nullptr) {
-    Outcome<std::unique_ptr<Initiator>> begun =
-        Initiator::begin(phone.replica(), InitiatorOptions{.primer = &primer(), .check = false});
+    Outcome<std::unique_ptr<Initiator>> begun = Initiator::begin(phone.replica(), options(false));
     if (!begun) return;
     phone.talking = std::move(*begun);
   }
@@ -120,8 +125,7 @@ bool World::converse(std::size_t number, bool check) {
   Phone& phone = *phones_[number];
   phone.talking.reset();
   phone.waits = false;
-  Outcome<std::unique_ptr<Initiator>> begun =
-      Initiator::begin(phone.replica(), InitiatorOptions{.primer = &primer(), .check = check});
+  Outcome<std::unique_ptr<Initiator>> begun = Initiator::begin(phone.replica(), options(check));
   if (!begun) return false;
   for (std::size_t i = 0; i < kMostRoundTrips; ++i) {
     Outcome<std::optional<Outgoing>> outgoing = (*begun)->next(phone.clock());

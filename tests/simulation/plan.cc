@@ -57,12 +57,15 @@ Plan draw_plan(std::uint64_t seed) {
     const std::uint32_t a = number(), b = number(), c = number();
     plan.steps.push_back(Step{.verb = static_cast<Verb>(verb), .a = a, .b = b, .c = c});
   }
+  // Small ones, so that what is told in many turns is told in them here, where there are few records.
+  constexpr std::uint32_t kBytes[] = {0, 0, 300, 60};
+  plan.bytes = random.pick(kBytes);
   return plan;
 }
 
 std::string to_text(const Plan& plan) {
   std::ostringstream text;
-  text << "seed " << plan.seed << "\nphones " << plan.phones << "\n";
+  text << "seed " << plan.seed << "\nphones " << plan.phones << "\nbytes " << plan.bytes << "\n";
   for (const Step& step : plan.steps)
     text << name_of(step.verb) << " " << step.a << " " << step.b << " " << step.c << "\n";
   return text.str();
@@ -84,6 +87,10 @@ Outcome<Plan> parse_plan(std::string_view text) {
     }
     if (name == "phones") {
       if (!(words >> plan.phones) || plan.phones == 0 || plan.phones > kMostPhones) return fault;
+      continue;
+    }
+    if (name == "bytes") {
+      if (!(words >> plan.bytes)) return fault;
       continue;
     }
     Step step;

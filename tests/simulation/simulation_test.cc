@@ -80,6 +80,7 @@ TEST_CASE("the same plan gives the same run, and a plan survives its text form")
   REQUIRE(read.ok());
   CHECK(read->steps == plan.steps);
   CHECK(read->seed == plan.seed);
+  CHECK(read->bytes == plan.bytes);
   Counts one, other;
   CHECK_FALSE(try_plan(plan, &one).has_value());
   CHECK_FALSE(try_plan(*read, &other).has_value());

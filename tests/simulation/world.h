@@ -70,6 +70,7 @@ class World {
   std::string fresh(const std::string& word) { return word + " " + std::to_string(++words_); }
 
   // messages.cc
+  InitiatorOptions options(bool check) const;
   void ask(std::size_t number);
   void arrive(std::size_t index, const Step& step, bool damaged);
   void hear(const Message& answer, std::uint32_t c);
