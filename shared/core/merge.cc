@@ -127,6 +127,7 @@ void apply(State& state, const Change& change, const Lineage& lineage, bool empt
     if (opens_first || (change.opens() && change.unit < state.opened_in)) state.opened_in = change.unit;
     state.opened = state.opened || change.opens();
     const Seen seen(change, state.applied, lineage);
+    if (state.registers.empty()) state.registers.reserve(change.writes.size());
     for (const Write& write : change.writes) {
       if (write.shape == Shape::kIncrement) {
         write_sum(state, change, write, lineage);

@@ -17,19 +17,51 @@ auto each(std::span<const Asked> asked, Answer answer) {
   return answers;
 }
 
+// Fewer are asked for one by one.
+constexpr std::size_t kLeastSwept = 8;
+// Rows in a row that nobody asked for, before the table is asked anew.
+constexpr std::size_t kMostPassed = 2;
+
+// Hands over all rows of the records, with the place of each among the ids. Where many are asked for in their order the
+// table is walked as long as it holds what is asked for, so that the new records of a phone, of which it holds none,
+// cost one look together.
+template <class Take>
+void rows_of(std::span<const RecordId> ids, SqliteStatement& one, SqliteStatement& from, const Take& take) {
+  if (ids.size() < kLeastSwept || !std::is_sorted(ids.begin(), ids.end())) {
+    for (std::size_t i = 0; i < ids.size(); ++i) {
+      SqliteQuery query(one, ids[i]);
+      while (query.step()) take(i, query);
+    }
+    return;
+  }
+  for (auto at = ids.begin(); at != ids.end();) {
+    SqliteQuery query(from, *at);
+    for (std::size_t passed = 0; passed <= kMostPassed;) {
+      if (!query.step()) return;
+      const RecordId id = query.name(0);
+      at = std::lower_bound(at, ids.end(), id);
+      if (at == ids.end()) return;
+      passed = *at == id ? 0 : passed + 1;
+      for (auto same = at; same != ids.end() && *same == id; ++same)
+        take(static_cast<std::size_t>(same - ids.begin()), query);
+    }
+  }
+}
+
 }  // namespace
 
 std::optional<RecordRow> SqliteReader::record(RecordId id) { return one_row(SqliteQuery(record_, id), record_row); }
 
 std::vector<std::optional<RecordRow>> SqliteReader::records(std::span<const RecordId> ids) {
-  return each(ids, [&](RecordId id) { return record(id); });
+  std::vector<std::optional<RecordRow>> rows(ids.size());
+  rows_of(ids, record_, records_from_, [&](std::size_t i, const SqliteQuery& query) { rows[i] = record_row(query); });
+  return rows;
 }
 
 std::vector<std::string> SqliteReader::personal(std::span<const RecordId> ids) {
-  return each(ids, [&](RecordId id) {
-    SqliteQuery query(personal_, id);
-    return query.step() ? std::string(query.bytes(1)) : std::string();
-  });
+  std::vector<std::string> values(ids.size());
+  rows_of(ids, personal_, personal_from_, [&](std::size_t i, const SqliteQuery& query) { values[i] = query.bytes(1); });
+  return values;
 }
 
 std::vector<std::string> SqliteReader::search_texts(std::span<const RecordId> ids) {
@@ -50,18 +82,24 @@ StoreCounts SqliteReader::counts() {
 }
 
 std::vector<std::vector<ReferenceTo>> SqliteReader::references_to(std::span<const RecordId> targets) {
-  return each(targets, [&](RecordId target) { return all_rows(SqliteQuery(references_, target), reference_row); });
+  std::vector<std::vector<ReferenceTo>> references(targets.size());
+  rows_of(targets, references_, references_from_,
+          [&](std::size_t i, const SqliteQuery& query) { references[i].push_back(reference_row(query)); });
+  return references;
 }
 
 std::vector<RecordId> SqliteReader::class_names(std::span<const RecordId> ids) {
-  return each(ids, [&](RecordId id) {
-    SqliteQuery query(class_name_, id);
-    return query.step() ? query.name(1) : id;
-  });
+  std::vector<RecordId> names(ids.begin(), ids.end());
+  rows_of(ids, class_name_, class_names_from_,
+          [&](std::size_t i, const SqliteQuery& query) { names[i] = query.name(1); });
+  return names;
 }
 
 std::vector<std::optional<AccountRow>> SqliteReader::accounts(std::span<const RecordId> ids) {
-  return each(ids, [&](RecordId id) { return one_row(SqliteQuery(account_, id), account_row); });
+  std::vector<std::optional<AccountRow>> rows(ids.size());
+  rows_of(ids, account_, accounts_from_,
+          [&](std::size_t i, const SqliteQuery& query) { rows[i] = account_row(query); });
+  return rows;
 }
 
 std::vector<std::vector<RecordId>> SqliteReader::claimants(std::span<const ClaimKey> keys) {

@@ -86,6 +86,9 @@ class SqliteReader : public StoreReader {
   SqliteStatement record_ = statement("record", RowKey::kName,
                                       "SELECT id, kind, unit, version, live, state, base, last_logged, base_epoch, "
                                       "base_version FROM record WHERE id = ?");
+  SqliteStatement records_from_ = statement("record", RowKey::kName,
+                                            "SELECT id, kind, unit, version, live, state, base, last_logged, "
+                                            "base_epoch, base_version FROM record WHERE id >= ? ORDER BY id");
   SqliteStatement counts_ = statement(
       "counts", RowKey::kNumber,
       "SELECT 0, (SELECT count(*) FROM reference), (SELECT count(*) FROM match_key), (SELECT count(*) FROM claim),"
@@ -93,6 +96,15 @@ class SqliteReader : public StoreReader {
   SqliteStatement search_text_ = statement("search", RowKey::kName, "SELECT record, body FROM search WHERE record = ?");
   SqliteStatement personal_ =
       statement("personal", RowKey::kName, "SELECT record, body FROM personal WHERE record = ?");
+  SqliteStatement personal_from_ =
+      statement("personal", RowKey::kName, "SELECT record, body FROM personal WHERE record >= ? ORDER BY record");
+  SqliteStatement references_from_ = statement(
+      "reference", RowKey::kName,
+      "SELECT target, source, kind, field FROM reference WHERE target >= ? ORDER BY target, source, kind, field");
+  SqliteStatement class_names_from_ = statement(
+      "class_name", RowKey::kName, "SELECT record, account FROM class_name WHERE record >= ? ORDER BY record");
+  SqliteStatement accounts_from_ =
+      statement("account", RowKey::kName, "SELECT id, cells, claims FROM account WHERE id >= ? ORDER BY id");
   SqliteStatement references_ =
       statement("reference", RowKey::kName,
                 "SELECT target, source, kind, field FROM reference WHERE target = ? ORDER BY source, kind, field");

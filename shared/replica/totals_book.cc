@@ -49,8 +49,9 @@ std::vector<TotalsRow> TotalsBook::rows_in(const UnitTree& tree, StoreReader& re
     if (own.empty()) continue;
     by_unit[unit].first = own;
     for (const std::string& above : tree.path(unit)) {
+      const Cells moved = in_unit(own, above);
       Cells& subtree = by_unit[above].second;
-      subtree = sum_of(subtree, in_unit(own, above));
+      subtree.insert(subtree.end(), moved.begin(), moved.end());
     }
   }
   std::vector<std::string> units;
