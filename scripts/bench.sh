@@ -4,16 +4,18 @@
 #
 #   scripts/bench.sh             the table
 #   scripts/bench.sh --codec     bytes and speed of the columns in pieces of many sizes, with and without zstd over them
+#   scripts/bench.sh --growth [MOST]   what a change, a pull and a total cost at 10,000 to 3,000,000 records, up to MOST
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-program=bench
-case "${1:-}" in
-  '') ;;
-  --codec) program=measure_codec ;;
-  *) sed -n '5,6s/^# *//p' "$0" >&2; exit 2 ;;
+program=bench arguments=()
+case "$#:${1:-}" in
+  0:) ;;
+  1:--codec) program=measure_codec ;;
+  [12]:--growth) program=growth arguments=("${@:2}") ;;
+  *) sed -n '5,7s/^# *//p' "$0" >&2; exit 2 ;;
 esac
 scripts/setup.sh
 cmake --preset release > /dev/null
 cmake --build --preset release --target "$program" -- --quiet
-"build/release/bin/$program"
+"build/release/bin/$program" "${arguments[@]}"

@@ -79,6 +79,8 @@ std::string Town::ticket(const std::vector<std::string>& units) {
   return to_text(must(office_->host().issue_ticket(units, schema::TEACHER, address_, kYearMs)));
 }
 
+std::string Town::store_path() const { return server::store_path(folder_path_); }
+
 std::string Town::new_path() { return folder_.file("replica-" + std::to_string(++made_) + ".db"); }
 
 Device::Device(Town& town, const std::vector<std::string>& units) : path_(town.new_path()) {

@@ -28,6 +28,8 @@ class Town {
   std::string ticket(const std::vector<std::string>& units);
   const std::string& folder() const { return folder_path_; }
   const std::string& address() const { return address_; }
+  SqliteStore& store() { return office_->store(); }
+  std::string store_path() const;
   // A replica's store is made in it.
   std::string new_path();
 
