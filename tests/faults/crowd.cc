@@ -22,7 +22,7 @@ namespace songsong::testing {
 namespace {
 
 constexpr std::int64_t kDayMs = 24LL * 3600 * 1000;
-constexpr std::uint32_t kCacheKib = 256;  // a phone's store lies in it as a whole otherwise, and there are a thousand
+constexpr std::uint32_t kCacheKib = 256;  // of pages, beside the store itself
 constexpr std::int64_t kLeastPauseMs = 1000, kMostPauseMs = 3000;
 
 const Policies& table() {
@@ -53,14 +53,13 @@ struct Crowd::Phone {
   std::unique_ptr<Replica> replica;
 };
 
-Crowd::Crowd(const std::string& server_folder, const std::string& address, std::size_t phones,
+Crowd::Crowd(const std::string& server_folder, const std::string& address, const std::vector<std::string>& units,
              const client::HttpPatience& patience)
     : patience_(patience) {
   const std::unique_ptr<server::Office> office = must(server::Office::open(server_folder));
-  for (std::size_t i = 0; i < phones; ++i) {
-    const std::vector<std::string> unit{"S" + std::to_string(i % 3 + 1)};
+  for (const std::string& unit : units) {
     phones_.push_back(
-        std::make_unique<Phone>(must(office->host().issue_ticket(unit, schema::TEACHER, address, kDayMs))));
+        std::make_unique<Phone>(must(office->host().issue_ticket({unit}, schema::TEACHER, address, kDayMs))));
   }
 }
 

@@ -27,8 +27,8 @@ struct CrowdTold {
 
 class Crowd {
  public:
-  // Tickets from the folder of the server, which may be running, for the address.
-  Crowd(const std::string& server_folder, const std::string& address, std::size_t phones,
+  // One phone for each unit, with tickets from the folder of the server, which may be running, for the address.
+  Crowd(const std::string& server_folder, const std::string& address, const std::vector<std::string>& units,
         const client::HttpPatience& patience = {});
   ~Crowd();
   Crowd(const Crowd&) = delete;
