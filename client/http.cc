@@ -2,6 +2,7 @@
 
 #include <curl/curl.h>
 
+#include <chrono>
 #include <stdexcept>
 
 #include "shared/sync/wire.h"
@@ -25,6 +26,26 @@ std::size_t take(char* data, std::size_t size, std::size_t count, void* into) {
   }
   sink.bytes.append(data, length);
   return length;
+}
+
+// libcurl's own limit goes by the mean of the last seconds, and so notices silence seconds too late.
+struct Stillness {
+  std::chrono::seconds most;
+  std::chrono::steady_clock::time_point since = std::chrono::steady_clock::now();
+  curl_off_t moved = 0;
+  bool too_long = false;
+};
+
+// Called once a second at least; not 0 gives the transfer up.
+int look(void* watched, curl_off_t, curl_off_t down, curl_off_t, curl_off_t up) {
+  auto& stillness = *static_cast<Stillness*>(watched);
+  const auto now = std::chrono::steady_clock::now();
+  if (down + up != stillness.moved) {
+    stillness.moved = down + up;
+    stillness.since = now;
+  }
+  stillness.too_long = now - stillness.since >= stillness.most;
+  return stillness.too_long ? 1 : 0;
 }
 
 }  // namespace
@@ -81,23 +102,27 @@ Outcome<HttpAnswer> HttpClient::perform(const std::string& url) {
   curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(curl, CURLOPT_TCP_KEEPALIVE, 1L);
   curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, patience_.connect_seconds);
-  curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
-  curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, patience_.stall_seconds);
+  Stillness stillness{.most = std::chrono::seconds(patience_.stall_seconds)};
+  curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
+  curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, look);
+  curl_easy_setopt(curl, CURLOPT_XFERINFODATA, &stillness);
   curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, error);
   curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take);
   curl_easy_setopt(curl, CURLOPT_WRITEDATA, &sink);
   const CURLcode result = curl_easy_perform(curl);
   curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, nullptr);
   if (result != CURLE_OK) {
-    const char* const said = sink.too_large ? "the answer is too large" : error;
-    return Fault{
-        .code = "network",
-        .where = url,
-        .what = std::string("The server cannot be reached: ") + (*said != '\0' ? said : curl_easy_strerror(result))};
+    std::string said = *error != '\0' ? error : curl_easy_strerror(result);
+    if (sink.too_large) said = "the answer is too large";
+    if (stillness.too_long) said = "nothing moved for " + std::to_string(patience_.stall_seconds) + " s";
+    return Fault{.code = "network", .where = url, .what = "The server cannot be reached: " + said};
   }
   HttpAnswer answer;
   answer.body = std::move(sink.bytes);
   curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &answer.status);
+  curl_off_t retry_after = 0;
+  curl_easy_getinfo(curl, CURLINFO_RETRY_AFTER, &retry_after);
+  answer.retry_after_seconds = static_cast<long>(retry_after);
   const char* type = nullptr;
   curl_easy_getinfo(curl, CURLINFO_CONTENT_TYPE, &type);
   if (type != nullptr) answer.content_type = type;

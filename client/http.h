@@ -25,6 +25,7 @@ inline constexpr HttpPatience kImpatient{.connect_seconds = 4, .stall_seconds = 
 
 struct HttpAnswer {
   long status = 0;
+  long retry_after_seconds = 0;  // 0: nothing is said of it
   std::string content_type;
   std::string body;
 };

@@ -1,4 +1,5 @@
 // songsong: the field client on a command line (docs/INTERFACES.md).
+#include <signal.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -44,9 +45,9 @@ void complain(const Settings& settings, const Fault& fault) {
 struct Arguments {
   std::string ticket, kind, record, text, unit, path, profile, shell;
   std::vector<std::string> assignments, where, words;
-  bool history = false, local = false, server = false, watch = false, check = false, dry_run = false,
-       dependents = false, drop = false;
+  bool history = false, local = false, server = false, watch = false, dry_run = false, dependents = false, drop = false;
   int every = 30, draft = 0;
+  SyncOptions sync;
   Settlement settlement;
 };
 
@@ -183,14 +184,20 @@ class Program {
                             [this] { return set_up(settings_, arguments_.ticket); });
     sub->add_option("--ticket", arguments_.ticket, settings_.say("Vé do đơn vị cấp", "The ticket"))->required();
     sub = command("sync", "Đồng bộ với máy chủ", "Synchronise with the server", [this] {
-      return arguments_.watch ? watch(settings_, arguments_.every) : synchronise(settings_, arguments_.check);
+      return arguments_.watch ? watch(settings_, arguments_.every, arguments_.sync)
+                              : synchronise(settings_, arguments_.sync);
     });
     sub->add_flag("--watch", arguments_.watch, settings_.say("Đồng bộ mãi cho tới khi dừng", "Go on until stopped"));
     sub->add_option("--every", arguments_.every, settings_.say("Số giây giữa hai lần", "Seconds in between"))
         ->check(CLI::Range(1, 86'400).description(""))
         ->type_name("N");
-    sub->add_flag("--check", arguments_.check,
+    sub->add_flag("--check", arguments_.sync.check,
                   settings_.say("So lại toàn bộ với máy chủ", "Compare everything with the server"));
+    sub->add_option("--patience", arguments_.sync.patience_seconds,
+                    settings_.say("Số giây chờ khi mạng im lặng, trước khi thử lại",
+                                  "Seconds of silence before a try is given up"))
+        ->check(CLI::Range(1, 600).description(""))
+        ->type_name("N");
     sub = command("bundle", "Ghi việc chưa gửi ra tệp", "Write unsent work to a file",
                   [this] { return write_bundle(settings_, arguments_.path); });
     sub->add_option("FILE", arguments_.path, settings_.say("tệp", "a file"))->required();
@@ -228,6 +235,7 @@ class Program {
 
 int run(int argc, char** argv) {
   init_crypto();
+  signal(SIGXFSZ, SIG_IGN);  // a limit on the size of files is told as a full disk is
   Settings settings;
   settings.folder = default_folder();
   settings.language = choose_language([](const char* name) { return std::getenv(name); });

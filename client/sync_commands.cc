@@ -9,7 +9,6 @@
 #include <filesystem>
 
 #include "client/device.h"
-#include "client/http.h"
 #include "shared/sync/bundle.h"
 #include "shared/sync/join.h"
 #include "shared/sync/wire.h"
@@ -18,8 +17,6 @@
 namespace songsong::client {
 namespace {
 
-// A question that was lost is asked again so often, in smaller pieces, before the person is told.
-constexpr int kTries = 3;
 constexpr int kMostBackOff = 8;  // times the time between two syncs, while there is no network
 
 Json tally_json(const SyncTally& tally, bool checked) {
@@ -62,7 +59,12 @@ void print_tally(const Settings& settings, const SyncTally& tally, bool checked 
   if (checked) print_line(check_text(settings, tally));
 }
 
-bool is_ours(const HttpAnswer& answer) { return answer.content_type.starts_with(wire::kContentType); }
+HttpPatience patience_of(const SyncOptions& options) {
+  HttpPatience patience;
+  patience.stall_seconds = options.patience_seconds;
+  patience.connect_seconds = std::min(patience.connect_seconds, patience.stall_seconds);
+  return patience;
+}
 
 // Receipts for bundles that were handed on lie as files, to be given back.
 Outcome<Done> give_back_receipts(const Settings& settings, Workspace& workspace) {
@@ -109,53 +111,43 @@ Exit set_up(const Settings& settings, const std::string& text) {
   return kDone;
 }
 
-Outcome<SyncTally> converse(const Settings& settings, Workspace& workspace, bool check) {
-  const Outcome<std::unique_ptr<Initiator>> initiator =
-      Initiator::begin(workspace.replica(), InitiatorOptions{.primer = &workspace.primer(), .check = check});
-  if (!initiator) return initiator.fault();
-  HttpClient http;
-  for (int tries = 0;;) {
-    const Outcome<std::optional<Outgoing>> outgoing = (*initiator)->next(read_clock());
-    if (!outgoing) return outgoing.fault();
-    if (!outgoing->has_value()) break;
-    const Outcome<HttpAnswer> answer = http.post((*outgoing)->url, wire::kContentType, (*outgoing)->body);
-    if (!answer) {
-      (*initiator)->failed();
-      if (++tries == kTries) return answer.fault();
-      continue;
-    }
-    if (!is_ours(*answer))
-      return Fault{
-          .code = "not_our_server", .where = (*outgoing)->url, .what = "The answer is none of a SongSong server."};
-    const Outcome<Done> received = (*initiator)->receive(answer->body, read_clock());
-    if (!received) {
-      end_progress(settings);
-      return received.fault();
-    }
-    tries = 0;
-    const SyncTally& tally = (*initiator)->tally();
+Outcome<SyncTally> converse(const Settings& settings, Workspace& workspace, const SyncOptions& wanted) {
+  ConversationOptions options;
+  options.primer = &workspace.primer();
+  options.check = wanted.check;
+  options.busy_tries = wanted.busy_tries;
+  options.patience = patience_of(wanted);
+  options.progress = [&settings](const SyncTally& tally) {
     progress(settings, settings.say("Đang đồng bộ… gửi ", "Synchronising… sent ") + std::to_string(tally.sent) +
                            settings.say(", nhận ", ", received ") + std::to_string(tally.received) +
                            settings.say(", còn khoảng ", ", left about ") +
                            std::to_string(tally.pending + tally.remaining));
-  }
+  };
+  options.told_to_wait = [&settings](std::chrono::milliseconds pause) {
+    progress(settings, settings.say("Máy chủ đang bận, chờ ", "The server is busy, waiting ") +
+                           std::to_string(pause.count() / 1000) + " s");
+  };
+  Outcome<SyncTally> tally = converse(workspace.replica(), options);
   end_progress(settings);
+  if (!tally) return tally;
   const Outcome<Done> given = give_back_receipts(settings, workspace);
   if (!given) return given.fault();
-  return (*initiator)->tally();
+  return tally;
 }
 
-Exit synchronise(const Settings& settings, bool check) {
+Exit synchronise(const Settings& settings, const SyncOptions& options) {
   const Outcome<std::unique_ptr<Workspace>> workspace = Workspace::open(settings.folder);
   if (!workspace) return workspace.fault();
-  const Outcome<SyncTally> tally = converse(settings, **workspace, check);
+  const Outcome<SyncTally> tally = converse(settings, **workspace, options);
   if (!tally) return tally.fault();
-  print_tally(settings, *tally, check);
-  if (check && !tally->same) return kRefused;
+  print_tally(settings, *tally, options.check);
+  if (options.check && !tally->same) return kRefused;
   return tally->quarantined > 0 ? kSetAside : kDone;
 }
 
-Exit watch(const Settings& settings, int every_seconds) {
+Exit watch(const Settings& settings, int every_seconds, SyncOptions options) {
+  // A busy server is left alone by the pause between two syncs, which a signal ends.
+  options.busy_tries = 0;
   sigset_t ends;
   sigemptyset(&ends);
   sigaddset(&ends, SIGINT);
@@ -166,7 +158,7 @@ Exit watch(const Settings& settings, int every_seconds) {
   for (;;) {
     const Outcome<std::unique_ptr<Workspace>> workspace = Workspace::open(settings.folder);
     if (!workspace) return workspace.fault();
-    const Outcome<SyncTally> tally = converse(settings, **workspace);
+    const Outcome<SyncTally> tally = converse(settings, **workspace, options);
     if (tally) {
       back_off = 1;
       if (tally->sent + tally->received + tally->quarantined > 0) print_tally(settings, *tally);

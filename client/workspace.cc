@@ -19,6 +19,17 @@ constexpr Shard kShard = 0;
 
 std::string store_path(const std::string& folder) { return folder + "/replica.db"; }
 
+// On a disk without any room SQLite cannot make the index of its write-ahead log that several programs share. One that
+// is alone needs none, so what was saved can be read all the same, and what is to be saved is refused when it is.
+Outcome<std::unique_ptr<SqliteStore>> open_store(const std::string& path) {
+  Outcome<std::unique_ptr<SqliteStore>> store = SqliteStore::open(path);
+  if (store || store.fault().code != "storage_full") return store;
+  SqliteOptions alone;
+  alone.exclusive = true;
+  Outcome<std::unique_ptr<SqliteStore>> opened = SqliteStore::open(path, alone);
+  return opened ? std::move(opened) : std::move(store);
+}
+
 // The server's table where it is newer than the one that this program was built with.
 Outcome<Policies> policies_for(Store& store) {
   Outcome<Policies> own = Policies::parse(programme_policy_table());
@@ -38,7 +49,7 @@ Outcome<std::unique_ptr<Workspace>> Workspace::open(const std::string& folder) {
   std::error_code error;
   if (!fs::exists(store_path(folder), error) && !error)
     return Fault{.code = "no_replica", .where = folder, .what = "This folder is not set up; it needs a ticket."};
-  Outcome<std::unique_ptr<SqliteStore>> store = SqliteStore::open(store_path(folder));
+  Outcome<std::unique_ptr<SqliteStore>> store = open_store(store_path(folder));
   if (!store) return store.fault();
   std::unique_ptr<Workspace> workspace(new Workspace());
   workspace->folder_ = folder;

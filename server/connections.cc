@@ -11,6 +11,15 @@ constexpr auto kLook = std::chrono::milliseconds(250);  // deadlines are kept to
 
 thread_local Connections::Connection* serving = nullptr;
 
+// What has come of a request that its thread, on a busy machine, has not got round to reading.
+bool has_unread(const Poco::Net::StreamSocket& socket) {
+  try {
+    return socket.available() > 0;
+  } catch (const Poco::Exception&) {
+    return false;
+  }
+}
+
 }  // namespace
 
 Connections::Connection::Connection(Connections& all, const Poco::Net::StreamSocket& socket) : all_(all) {
@@ -99,7 +108,8 @@ void Connections::make_room() {
     Open* longest = nullptr;
     for (Open& each : open_) {
       if (each.in_request || each.shut) continue;
-      if (longest == nullptr || each.since < longest->since) longest = &each;
+      const bool longer = longest == nullptr || each.since < longest->since;
+      if (longer && !has_unread(each.socket)) longest = &each;
     }
     if (longest == nullptr) return;
     shut(*longest);

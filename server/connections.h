@@ -3,7 +3,7 @@
 // Poco gives each connection a thread and bounds only a single read, so a client that dribbles would hold its thread
 // for ever. Here every connection has a deadline, which one thread keeps: until the next request's header has come
 // whole, then for the request and its answer. When all places are taken, the connection that has been without a request
-// longest makes room for the newcomer; one whose request is being served never does.
+// longest makes room for the newcomer; one whose request is being served, or has come and is not read yet, never does.
 //
 // Threads: a Connection belongs to its own; everything else may be called by any. The sockets are shut, not closed:
 // their owners see the end of the stream and finish.

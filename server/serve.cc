@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cstdio>
 
+#include "server/descriptors.h"
 #include "server/http.h"
 #include "server/limits.h"
 #include "server/log.h"
@@ -14,16 +15,23 @@ namespace songsong::server {
 
 Outcome<int> serve(const std::string& folder, const std::string& listen) {
   // Before any thread begins, so that all of them leave the signals to this one. A reader that went away is no reason
-  // to end.
+  // to end, nor is a limit on the size of files, which is told as a full disk.
   sigset_t ends;
   sigemptyset(&ends);
   sigaddset(&ends, SIGINT);
   sigaddset(&ends, SIGTERM);
   pthread_sigmask(SIG_BLOCK, &ends, nullptr);
   signal(SIGPIPE, SIG_IGN);
+  signal(SIGXFSZ, SIG_IGN);
 
-  const Outcome<Limits> limits = read_limits(folder + "/server.conf");
-  if (!limits) return limits.fault();
+  const Outcome<Limits> wanted = read_limits(folder + "/server.conf");
+  if (!wanted) return wanted.fault();
+  const std::size_t needed = descriptors_needed(*wanted);
+  const std::size_t descriptors = raise_descriptors(needed);
+  const Limits limits = fitted(*wanted, descriptors);
+  if (descriptors < needed)
+    log_event("warning", "the system allows " + std::to_string(descriptors) + " open files, not " +
+                             std::to_string(needed) + ": max_connections is " + std::to_string(limits.max_connections));
   std::atomic<HttpService*> watched{nullptr};
   const Outcome<std::unique_ptr<Office>> office = Office::open(folder, [&watched](StoreSequence) {
     if (HttpService* const service = watched) service->committed();
@@ -31,7 +39,7 @@ Outcome<int> serve(const std::string& folder, const std::string& listen) {
   if (!office) return office.fault();
   const Outcome<std::unique_ptr<ServeLock>> lock = ServeLock::take(folder);
   if (!lock) return lock.fault();
-  Outcome<std::unique_ptr<HttpService>> service = HttpService::start(**office, *limits, listen);
+  Outcome<std::unique_ptr<HttpService>> service = HttpService::start(**office, limits, listen);
   if (!service) return service.fault();
   watched = service->get();
   std::printf("listening on %s\n", (*service)->address().c_str());

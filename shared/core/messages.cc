@@ -164,8 +164,15 @@ constexpr Entry kEntries[] = {
     {"required", "Thiếu mục bắt buộc.", "Điền mục này.", "A required field is missing.", "Fill it in."},
     {"sequences_used_up", "Máy này đã ghi hết số thứ tự.", "Xin vé mới; những gì đã ghi vẫn còn.",
      "This device has numbered all the changes it can.", "Ask for a new ticket; nothing is lost."},
+    {"server_disk_full", "Đĩa của máy chủ đã đầy.",
+     "Báo người quản trị máy chủ, rồi đồng bộ lại sau; mọi việc đã ghi vẫn còn trên máy này.",
+     "The server's disk is full.", "Tell its administrator and synchronise again later; everything is kept here."},
     {"server_exists", "Thư mục này là của máy chủ.", "Chọn thư mục khác.", "The folder is a server's.",
      "Use another folder."},
+    {"server_storage", "Máy chủ không ghi được vào kho của nó.",
+     "Báo người quản trị máy chủ, rồi đồng bộ lại sau; mọi việc đã ghi vẫn còn trên máy này.",
+     "The server cannot use its store.",
+     "Tell its administrator and synchronise again later; everything is kept here."},
     {"server_running", "Máy chủ đang chạy trên thư mục này.", "Dừng máy chủ rồi thử lại.",
      "A server is running on this folder.", "Stop it and try again."},
     {"state_malformed", "Dữ liệu bị hỏng.", "Đừng xoá; báo người quản trị.", "A saved record cannot be read back.",
@@ -280,13 +287,21 @@ Language choose_language(const std::function<const char*(const char*)>& variable
 
 bool has_message(std::string_view code) { return find(code) != nullptr; }
 
+// What a disk does to a server is not told in the words for one's own: nobody should clear the phone for it.
+std::string_view told_code(const Fault& fault) {
+  if (fault.code != "refused") return fault.code;
+  if (fault.where == "storage_full") return "server_disk_full";
+  return fault.where.starts_with("storage_") ? "server_storage" : std::string_view(fault.where);
+}
+
 // A refusal is told by the server's code.
 Message message_for(const Fault& fault, Language language) {
   const bool refused = fault.code == "refused";
-  const Entry* const entry = find(refused ? fault.where : fault.code);
+  const std::string_view told = told_code(fault);
+  const Entry* const entry = find(told);
   if (entry == nullptr) return Message{.what = fault.what, .act = {}};
   Message message{.what = say(language, entry->vi, entry->en), .act = say(language, entry->vi_do, entry->en_do)};
-  if (refused) {
+  if (refused && told == fault.where) {
     message.what = say(language, "Máy chủ từ chối: ", "The server refused: ") + message.what;
     return message;
   }

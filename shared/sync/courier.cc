@@ -1,6 +1,23 @@
 #include "shared/sync/courier.h"
 
+#include "schemas/songsong/wire.pb.h"
+#include "shared/sync/frame.h"
+#include "shared/sync/wire.h"
+
 namespace songsong {
+namespace {
+
+// A server that could not deal with a question at all, and will another time, says so in a refusal that vouches for
+// nothing; its owner could do nothing with it.
+std::string passing_refusal(std::string_view answer) {
+  const Outcome<Frame> frame = open_frame(answer, wire::kMaxAnswerBytes);
+  wire::Answer message;
+  if (!frame || frame->tag != FrameTag() || !message.ParseFromString(frame->body)) return {};
+  const std::string& code = message.refusal().code();
+  return code == "busy" || code.starts_with("storage_") ? code : std::string();
+}
+
+}  // namespace
 
 Outcome<std::optional<std::string>> Courier::next() {
   if (!loaded_) {
@@ -24,6 +41,8 @@ Outcome<std::optional<std::string>> Courier::next() {
 Outcome<Done> Courier::receive(std::string_view answer) {
   if (!is_frame(answer))
     return Fault{.code = "not_our_server", .where = "answer", .what = "The answer is none of a SongSong server."};
+  if (const std::string code = passing_refusal(answer); !code.empty())
+    return Fault{.code = "refused", .where = code, .what = "The server could not take what is carried."};
   answers_.push_back(CarriedAnswer{.question = tag_of_frame(frames_[answers_.size()]), .frame = std::string(answer)});
   if (answers_.size() < frames_.size()) return Done{};
   Outcome<Done> kept = keep_receipts(replica_, bundles_.front().first, pack_receipts(answers_));

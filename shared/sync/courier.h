@@ -20,7 +20,8 @@ class Courier {
 
   // The next frame to hand on; nothing when none is left.
   Outcome<std::optional<std::string>> next();
-  // The answer to it. Its owner will check it; here it need only be a frame.
+  // The answer to it. Its owner will check it; here it need only be a frame. Fault "refused" where the server could not
+  // take it now (busy, no room): it is handed on again.
   Outcome<Done> receive(std::string_view answer);
 
  private:

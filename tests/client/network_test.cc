@@ -2,21 +2,23 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <poll.h>
-#include <signal.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <atomic>
+#include <chrono>
 #include <thread>
 
 #include <catch2/catch_test_macros.hpp>
+#include "client/conversation.h"
 #include "client/http.h"
+#include "client/workspace.h"
 #include "shared/replica/own_lines.h"
 #include "shared/replica/sqlite_store.h"
 
-#include "tests/client/village.h"
+#include "tests/link/link.h"
 #include "tests/support/must.h"
+#include "tests/village/village.h"
 
 namespace songsong::testing {
 namespace {
@@ -119,6 +121,44 @@ TEST_CASE("a captive portal, and whatever else is not the server, is not taken f
   }
 }
 
+TEST_CASE("a server that is busy is asked again after the time that it names, and not taken for somebody else's") {
+  constexpr int kBusyAnswers = 2, kNamedSeconds = 1;
+  Village village;
+  const std::string body = "{\"status\":503,\"code\":\"busy\"}";
+  const Portal busy("HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/problem+json\r\nRetry-After: " +
+                    std::to_string(kNamedSeconds) + "\r\nContent-Length: " + std::to_string(body.size()) +
+                    "\r\nConnection: close\r\n\r\n" + body);
+  std::atomic<int> connections{0};
+  std::atomic<int> busy_answers{kBusyAnswers};
+  link::LinkOptions options;
+  options.server = [&] { return ++connections <= busy_answers ? busy.address() : village.address(); };
+  const link::Link link(options);
+  village.join("an", {"S1"}, "teacher", link.address());
+  village.pupil("an", "Vi Thị Hoa");
+  const auto began = std::chrono::steady_clock::now();
+  const Run synced = village.phone("an", {"sync", "--json"});
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
+  INFO(synced.err);
+  CHECK(synced.exit == 0);
+  CHECK(synced.json()["pending"] == 0);
+  CHECK(took.count() >= kBusyAnswers * kNamedSeconds);
+  CHECK(connections > kBusyAnswers);
+  // One that stays busy is said to be so in the end.
+  busy_answers = 1'000;
+  village.pupil("an", "Lò Văn Dũng");
+  const std::unique_ptr<client::Workspace> workspace = must(client::Workspace::open(village.path("an")));
+  client::ConversationOptions patient;
+  patient.primer = &workspace->primer();
+  patient.busy_tries = 1;
+  int waits = 0;
+  patient.told_to_wait = [&waits](std::chrono::milliseconds) { ++waits; };
+  const Outcome<SyncTally> tally = client::converse(workspace->replica(), patient);
+  REQUIRE_FALSE(tally);
+  CHECK(tally.fault().code == "busy");
+  CHECK(waits == 1);
+  CHECK(must(workspace->replica().pending()) == 1);
+}
+
 TEST_CASE("totals, health, metrics and the page are there; what is not is said to be so") {
   Village village;
   client::HttpClient http;
@@ -187,31 +227,6 @@ TEST_CASE("the server ends gracefully, and leaves a store that verifies") {
   village.stop();  // checks that it ends with 0
   CHECK(village.server("verify").exit == 0);
   CHECK(village.read("server.out.err").find("Hoa") == std::string::npos);
-}
-
-TEST_CASE("a disk that is full: the act is refused, and all that was saved before is there") {
-  Village village;
-  village.join("an", {"S1"});
-  const std::string pupil = village.pupil("an", "Vi Thị Hoa");
-  std::string list = "Họ và tên,Cấp học,Hoàn cảnh gia đình,Ghi chú\n";
-  for (int i = 0; i < 4000; ++i)
-    list += "Trẻ " + std::to_string(i) + ",Tiểu học,Hộ nghèo," + std::string(200, 'x') + "\n";
-  village.write("list.csv", list);
-  // No file may grow beyond this: what a full disk does to whoever writes, without filling one.
-  rlimit before{};
-  getrlimit(RLIMIT_FSIZE, &before);
-  const rlimit small{.rlim_cur = 700'000, .rlim_max = before.rlim_max};
-  void (*const handled)(int) = signal(SIGXFSZ, SIG_IGN);
-  setrlimit(RLIMIT_FSIZE, &small);
-  const Run full = village.phone("an", {"import", "school_list", village.path("list.csv"), "--json"});
-  setrlimit(RLIMIT_FSIZE, &before);
-  signal(SIGXFSZ, handled);
-  CHECK(full.exit == 5);
-  CHECK(full.error()["code"].get<std::string>().starts_with("storage_"));
-  CHECK(village.phone("an", {"show", pupil, "--json"}).json()["fields"]["full_name"] == "Vi Thị Hoa");
-  CHECK(village.phone("an", {"verify"}).exit == 0);
-  CHECK(village.phone("an", {"import", "school_list", village.path("list.csv")}).exit == 0);
-  CHECK(village.phone("an", {"total", "S1", "--local", "--json"}).exit == 0);
 }
 
 TEST_CASE("a receipt that was altered is named by verify") {

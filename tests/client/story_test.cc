@@ -3,7 +3,7 @@
 
 #include <catch2/catch_test_macros.hpp>
 
-#include "tests/client/village.h"
+#include "tests/village/village.h"
 
 namespace songsong::testing {
 

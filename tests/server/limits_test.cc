@@ -4,6 +4,7 @@
 #include <catch2/catch_test_macros.hpp>
 #include <fstream>
 
+#include "server/descriptors.h"
 #include "server/office.h"
 #include "server/units.h"
 #include "tests/support/must.h"
@@ -35,6 +36,23 @@ TEST_CASE("limits have defaults, are set by name, and a wrong line is named") {
   CHECK(fault_of("max_connection = 3") == "config_malformed server.conf, line 1");
   CHECK(fault_of("max_connections") == "config_malformed server.conf, line 1");
   CHECK(fault_of("max_body_bytes = 99999999999999999999") == "config_malformed server.conf, line 1");
+}
+
+TEST_CASE("a system that allows few open files makes the limits smaller, and one that allows enough does not") {
+  const Limits limits;
+  const std::size_t needed = descriptors_needed(limits);
+  CHECK(needed >= 3'000);
+  CHECK(fitted(limits, needed).max_connections == limits.max_connections);
+  for (const std::size_t few : {std::size_t{80}, std::size_t{256}, std::size_t{1024}, needed - 1}) {
+    const Limits small = fitted(limits, few);
+    INFO(few);
+    CHECK(descriptors_needed(small) <= few);
+    CHECK(small.max_connections >= 4);
+    CHECK(small.max_queued >= 1);
+  }
+  Limits tiny;
+  tiny.max_connections = 8;
+  CHECK(fitted(tiny, 1024).max_connections == 8);
 }
 
 const std::string kHeading = "code,name,level,parent\n";

@@ -1,4 +1,8 @@
 // Stories of phones and a server that talk.
+#include "schemas/songsong/wire.pb.h"
+#include "shared/sync/bundle_file.h"
+#include "shared/sync/frame.h"
+#include "shared/sync/wire.h"
 #include "tests/sync/town.h"
 
 namespace songsong::testing {
@@ -177,6 +181,42 @@ TEST_CASE("a bundle carries what no receipt covers, and the receipts come back b
   an.sync(server);
   an.verify();
   server.verify();
+}
+
+TEST_CASE("a bundle that is handed to a server which is busy, or whose disk is full, is not dropped by its carrier") {
+  Server server;
+  Field an(server, {"school-1"}), binh(server, {"school-1"});
+  an.pupil("Năm", "school-1");
+  const Bundle bundle = must(make_bundle(an.replica(), an.clock()));
+  binh.sync(server);
+  must(accept_file(binh.replica(), bundle.bytes, binh.clock()));
+  const std::string carried = must(unpack_bundle(bundle.bytes)).front();
+  for (const char* code : {"busy", "storage_full"}) {
+    wire::Answer refusal;
+    refusal.set_protocol(wire::kProtocol);
+    refusal.mutable_refusal()->set_code(code);
+    bool is_carried = false;
+    const Link link{.up =
+                        [&](std::string& question) {
+                          is_carried = question == carried;
+                          return true;
+                        },
+                    .down =
+                        [&](std::string& answer) {
+                          if (is_carried) answer = seal(FrameTag(), refusal.SerializeAsString());
+                          return true;
+                        }};
+    const Outcome<SyncTally> handed = binh.try_sync(server, link);
+    REQUIRE_FALSE(handed);
+    CHECK(handed.fault().code == "refused");
+    CHECK(handed.fault().where == code);
+    CHECK(must(carried_bundles(binh.replica())).size() == 1);
+    CHECK(must(carried_receipts(binh.replica())).empty());
+  }
+  binh.sync(server);
+  const CarriedFiles receipts = must(carried_receipts(binh.replica()));
+  REQUIRE(receipts.size() == 1);
+  CHECK(must(accept_file(an.replica(), receipts.front().second, an.clock())).sent == 1);
 }
 
 TEST_CASE("a ticket counts once, and only at its own server") {

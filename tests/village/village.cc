@@ -1,8 +1,9 @@
-#include "tests/client/village.h"
+#include "tests/village/village.h"
 
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -27,17 +28,18 @@ std::string whole(const std::string& path) {
 
 pid_t spawn(const std::vector<std::string>& words, const std::vector<std::string>& environment, const std::string& out,
             const std::string& err) {
+  std::vector<char*> arguments;
+  for (const std::string& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
+  arguments.push_back(nullptr);
   const pid_t child = fork();
   REQUIRE(child >= 0);
   if (child > 0) return child;
+  prctl(PR_SET_PDEATHSIG, SIGKILL);  // nothing outlives a test that crashes
   const int out_file = open(out.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
   const int err_file = open(err.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
   dup2(out_file, STDOUT_FILENO);
   dup2(err_file, STDERR_FILENO);
   for (const std::string& each : environment) putenv(const_cast<char*>(each.c_str()));
-  std::vector<char*> arguments;
-  for (const std::string& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
-  arguments.push_back(nullptr);
   execv(arguments.front(), arguments.data());
   _exit(127);
 }
@@ -53,8 +55,8 @@ bool is_over(pid_t process, int& exit) {
   return true;
 }
 
-int end(pid_t process) {
-  const auto deadline = Clock::now() + std::chrono::seconds(kRunSeconds);
+int end(pid_t process, int seconds) {
+  const auto deadline = Clock::now() + std::chrono::seconds(seconds);
   int exit = 0;
   while (!is_over(process, exit)) {
     if (Clock::now() > deadline) {
@@ -67,11 +69,11 @@ int end(pid_t process) {
   return exit;
 }
 
-Run run(const std::vector<std::string>& words, const std::vector<std::string>& environment) {
+Run run(const std::vector<std::string>& words, const std::vector<std::string>& environment, int seconds) {
   const TemporaryFolder folder;
   const std::string out = folder.file("out"), err = folder.file("err");
   Run ran;
-  ran.exit = end(spawn(words, environment, out, err));
+  ran.exit = end(spawn(words, environment, out, err), seconds);
   ran.out = whole(out);
   ran.err = whole(err);
   return ran;
@@ -105,13 +107,22 @@ void Village::write(const std::string& name, const std::string& bytes) const {
 
 std::string Village::read(const std::string& name) const { return whole(path(name)); }
 
-Run Village::phone(const std::string& name, const std::vector<std::string>& arguments) const {
+std::vector<std::string> Village::words_of_phone(const std::string& name,
+                                                 const std::vector<std::string>& arguments) const {
   std::vector<std::string> words;
   words.emplace_back(SONGSONG_PROGRAM);
   for (const std::string& argument : arguments) words.push_back(argument);
   words.emplace_back("--dir");
   words.push_back(path(name));
-  return run(words);
+  return words;
+}
+
+Run Village::phone(const std::string& name, const std::vector<std::string>& arguments, int seconds) const {
+  return run(words_of_phone(name, arguments), {"SONGSONG_LANG=en"}, seconds);
+}
+
+pid_t Village::begin_phone(const std::string& name, const std::vector<std::string>& arguments) const {
+  return begin(words_of_phone(name, arguments), path(name + ".out"));
 }
 
 Run Village::server(const std::string& command, const std::vector<std::string>& arguments) const {
@@ -145,8 +156,9 @@ void Village::stop(int signal) {
   CHECK(exit == (signal == SIGKILL ? 128 + SIGKILL : 0));
 }
 
-void Village::join(const std::string& name, const std::vector<std::string>& units, const std::string& role) const {
-  std::vector<std::string> arguments{"--role", role, "--url", address_};
+void Village::join(const std::string& name, const std::vector<std::string>& units, const std::string& role,
+                   const std::string& url) const {
+  std::vector<std::string> arguments{"--role", role, "--url", url.empty() ? address_ : url};
   for (const std::string& unit : units) {
     arguments.emplace_back("--unit");
     arguments.push_back(unit);

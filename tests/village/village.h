@@ -25,12 +25,13 @@ struct Run {
 
 inline constexpr int kRunSeconds = 60;
 
-// Runs to the end; fails the test when that takes longer than kRunSeconds. `environment` is added to this process's.
-Run run(const std::vector<std::string>& words, const std::vector<std::string>& environment = {"SONGSONG_LANG=en"});
+// Runs to the end; fails the test when that takes longer. `environment` is added to this process's.
+Run run(const std::vector<std::string>& words, const std::vector<std::string>& environment = {"SONGSONG_LANG=en"},
+        int seconds = kRunSeconds);
 // Begins, and leaves it to the caller to end it.
 pid_t begin(const std::vector<std::string>& words, const std::string& out_path);
-// Waits for it; its exit code as in Run.
-int end(pid_t process);
+// Waits for it, not for longer; its exit code as in Run.
+int end(pid_t process, int seconds = kRunSeconds);
 bool is_over(pid_t process, int& exit);
 
 class Village {
@@ -45,9 +46,12 @@ class Village {
   std::string read(const std::string& name) const;
 
   // songsong ARGUMENTS --dir NAME
-  Run phone(const std::string& name, const std::vector<std::string>& arguments) const;
+  Run phone(const std::string& name, const std::vector<std::string>& arguments, int seconds = kRunSeconds) const;
   // songsong-server COMMAND --dir server ARGUMENTS
   Run server(const std::string& command, const std::vector<std::string>& arguments = {}) const;
+
+  // Begins what phone() would run to its end; what it prints goes to the file "NAME.out".
+  pid_t begin_phone(const std::string& name, const std::vector<std::string>& arguments) const;
 
   // The server listens from now on; at the same address whenever it is started again.
   void start();
@@ -55,11 +59,14 @@ class Village {
   pid_t server_process() const { return process_; }
   const std::string& address() const { return address_; }
 
-  // A phone with a ticket for these units.
-  void join(const std::string& name, const std::vector<std::string>& units, const std::string& role = "teacher") const;
+  // A phone with a ticket for these units; `url` is where it reaches the server, if not at its own address.
+  void join(const std::string& name, const std::vector<std::string>& units, const std::string& role = "teacher",
+            const std::string& url = {}) const;
   std::string pupil(const std::string& phone, const std::string& name, const std::string& school = "S1") const;
 
  private:
+  std::vector<std::string> words_of_phone(const std::string& name, const std::vector<std::string>& arguments) const;
+
   TemporaryFolder folder_;
   pid_t process_ = 0;
   std::string address_;
