@@ -9,11 +9,10 @@
 #include "server/http.h"
 #include "server/limits.h"
 #include "server/log.h"
-#include "server/office.h"
 
 namespace songsong::server {
 
-Outcome<int> serve(const std::string& folder, const std::string& listen) {
+Outcome<int> serve(const std::string& folder, const std::string& listen, const OfficeTables& tables) {
   // Before any thread begins, so that all of them leave the signals to this one. A reader that went away is no reason
   // to end, nor is a limit on the size of files, which is told as a full disk.
   sigset_t ends;
@@ -33,9 +32,12 @@ Outcome<int> serve(const std::string& folder, const std::string& listen) {
     log_event("warning", "the system allows " + std::to_string(descriptors) + " open files, not " +
                              std::to_string(needed) + ": max_connections is " + std::to_string(limits.max_connections));
   std::atomic<HttpService*> watched{nullptr};
-  const Outcome<std::unique_ptr<Office>> office = Office::open(folder, [&watched](StoreSequence) {
-    if (HttpService* const service = watched) service->committed();
-  });
+  const Outcome<std::unique_ptr<Office>> office = Office::open(
+      folder,
+      [&watched](StoreSequence) {
+        if (HttpService* const service = watched) service->committed();
+      },
+      tables);
   if (!office) return office.fault();
   const Outcome<std::unique_ptr<ServeLock>> lock = ServeLock::take(folder);
   if (!lock) return lock.fault();

@@ -158,6 +158,24 @@ std::int64_t weighted(Random& random) {
   return 7;
 }
 
+// Whole draws are spelt, and what is too much is cut off.
+std::string hexadecimal(Random& random, std::size_t length) {
+  std::string digits;
+  while (digits.size() < length) {
+    const std::uint32_t drawn = random.next();
+    for (int shift = 28; shift >= 0; shift -= 4) digits += "0123456789abcdef"[(drawn >> shift) & 15];
+  }
+  return digits.substr(0, length);
+}
+
+std::string random_id(Random& random) {
+  std::string id = hexadecimal(random, 8) + "-";
+  id += hexadecimal(random, 4) + "-4";
+  id += hexadecimal(random, 3) + "-a";
+  id += hexadecimal(random, 3) + "-";
+  return id += hexadecimal(random, 12);
+}
+
 // What differs between the two besides the lists.
 struct Setting {
   std::int64_t schools, districts, users, first_month, months;
@@ -173,7 +191,7 @@ Need make_need(Random& random, const Vocabulary& words, const Setting& setting, 
   const auto [lowest, highest] = kGrades[static_cast<std::size_t>(school % 3)];
   need.grade = random.between(lowest, highest);
   const int born = static_cast<int>(2026 - 6 - (need.grade - 1) - (random.fraction() < .08 ? 1 : 0));
-  for (int i = 0; i < 6; ++i) random.next();  // the common comparison draws a random id here
+  need.id = random_id(random);
   need.school_id = "S" + padded(1 + school, 3);
   need.district_id = "D" + padded(1 + school % setting.districts, 2);
   need.student_code = need.school_id + "-" + padded(static_cast<std::int64_t>(index), 6);

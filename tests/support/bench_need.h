@@ -25,6 +25,7 @@ enum class Pace { kTeacher, kImport };
 
 // The fields of the schema's bench_need, numbered as they stand here from 1.
 struct Need {
+  std::string id;  // that the common comparison gives it; other systems need one, bench_need has the record's own
   std::string student_code;
   std::string full_name;
   std::int64_t birth_date = 0;  // days since 1970-01-01

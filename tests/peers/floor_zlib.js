@@ -1,0 +1,3 @@
+// Bare parts whose changesets are compressed.
+'use strict';
+module.exports = require('./floor').adapter(['zlib']);
