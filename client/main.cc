@@ -20,6 +20,7 @@
 #include "client/totals_command.h"
 #include "schemas/programme_table.h"
 #include "shared/core/crypto.h"
+#include "shared/core/quiet.h"
 
 namespace songsong::client {
 namespace {
@@ -254,6 +255,7 @@ int run(int argc, char** argv) {
 }  // namespace songsong::client
 
 int main(int argc, char** argv) {
+  songsong::keep_protobuf_quiet();
   try {
     return songsong::client::run(argc, argv);
   } catch (const std::exception& error) {

@@ -2,7 +2,8 @@
 # The tests' one command, from nothing: installs what is missing, configures, builds, tests.
 #
 #   scripts/test.sh            tests with sanitizers (preset dev), tests as released (release), shared/ compiled as the
-#                              browser has it (libcxx), and the main job (scripts/run.sh) from a fresh seed
+#                              browser has it (libcxx), the fuzzers for ten seconds each (scripts/fuzz.sh), and the
+#                              main job (scripts/run.sh) from a fresh seed
 #   scripts/test.sh --quick    tests as released only
 #
 # A step prints one line; one that fails prints all it said as well. The last line is `N passed, N failed`, summed over
@@ -14,7 +15,7 @@ cd "$(dirname "$0")/.." || exit 1
 case "$#:${1-}" in
   0:) presets=(dev release libcxx) lists=(scripts/packages.txt scripts/packages-libcxx.txt) ;;
   1:--quick) presets=(release) lists=(scripts/packages.txt) ;;
-  *) sed -n '4,7s/^# *//p' "$0" >&2; exit 2 ;;
+  *) sed -n '4,8s/^# *//p' "$0" >&2; exit 2 ;;
 esac
 cores=$(nproc)
 passed=0
@@ -75,6 +76,21 @@ check_preset() {
   [ "$1" = libcxx ] || test_preset "$1" # libcxx is compiled only: the system's libraries are of the other kind
 }
 
+# Each target counts as one test.
+fuzz() {
+  local began=$SECONDS status=0 good=0 bad=0
+  run scripts/fuzz.sh || status=$?
+  read -r good bad < <(sed -nE 's/^([0-9]+) passed, ([0-9]+) failed$/\1 \2/p' "$log" | tail -n 1)
+  good=${good:-0} bad=${bad:-0}
+  if [ "$bad" -eq 0 ] && { [ "$status" -ne 0 ] || [ "$good" -le 0 ]; }; then
+    status=1 bad=1
+  fi
+  passed=$((passed + good))
+  failed=$((failed + bad))
+  report fuzz "$began" "$status" "$good passed, $bad failed"
+  [ "$status" -eq 0 ] || cat "$log"
+}
+
 # Its seed is drawn anew each time, and stands in what is printed when it fails. It counts as one test.
 main_job() {
   step "main job" scripts/run.sh --once --data "$data" && passed=$((passed + 1))
@@ -82,7 +98,7 @@ main_job() {
 
 if step packages scripts/setup.sh "${lists[@]}"; then
   for preset in "${presets[@]}"; do check_preset "$preset"; done
-  [ $# -ne 0 ] || main_job
+  [ $# -ne 0 ] || { fuzz; main_job; }
 fi
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]

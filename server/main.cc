@@ -9,6 +9,7 @@
 #include "server/serve.h"
 #include "shared/core/crypto.h"
 #include "shared/core/messages.h"
+#include "shared/core/quiet.h"
 
 namespace songsong::server {
 namespace {
@@ -138,6 +139,7 @@ class Program {
 
 int main(int argc, char** argv) {
   using namespace songsong;
+  keep_protobuf_quiet();
   try {
     init_crypto();
     return server::Program(choose_language([](const char* name) { return std::getenv(name); })).run(argc, argv);

@@ -128,11 +128,13 @@ std::string grade_of(const std::string& text) {
 
 UnitsByName::UnitsByName(const UnitTree& tree, const std::vector<std::string>& scope, std::string named)
     : knows_nothing_(tree.units().empty()), named_(std::move(named)) {
-  for (const auto& [code, unit] : tree.units()) {
+  for (const auto& each : tree.units()) {
+    const std::string& code = each.first;
+    const auto& unit = each.second;
     const bool within =
         std::any_of(scope.begin(), scope.end(), [&](const std::string& top) { return tree.within(code, top); });
     if (!within) continue;
-    const auto add = [&code = code](std::map<std::string, std::string>& into, const std::string& key) {
+    const auto add = [&code](std::map<std::string, std::string>& into, const std::string& key) {
       const auto [place, is_new] = into.try_emplace(key, code);
       if (!is_new && place->second != code) place->second.clear();
     };

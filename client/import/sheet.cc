@@ -43,8 +43,8 @@ Outcome<std::vector<Sheet>> read_sheets(std::string_view bytes) {
   }
   if (bytes.empty() || looks_binary(bytes) || begins_as_page(bytes) || bytes.starts_with("%PDF"))
     return fault("not_a_spreadsheet", "This is neither CSV nor XLSX.");
-  Outcome<std::vector<CsvRow>> rows =
-      parse_csv(bytes, CsvLimits{.rows = kMaxRows, .columns = kMaxColumns, .cell_bytes = kMaxCellBytes});
+  Outcome<std::vector<CsvRow>> rows = parse_csv(
+      bytes, CsvLimits{.rows = kMaxRows, .columns = kMaxColumns, .cell_bytes = kMaxCellBytes, .cells = kMaxCells});
   if (!rows) return rows.fault();
   Sheet sheet;
   for (CsvRow& row : *rows) {

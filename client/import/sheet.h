@@ -30,6 +30,9 @@ inline constexpr std::size_t kMaxRows = 200'000;
 inline constexpr std::size_t kMaxColumns = 256;
 inline constexpr std::size_t kMaxCellBytes = std::size_t{64} << 10;
 inline constexpr std::size_t kMaxSheets = 64;
+// Of all sheets together: a spreadsheet can name one text, or a far corner, a million times in few bytes.
+inline constexpr std::size_t kMaxCells = 4'000'000;
+inline constexpr std::size_t kMaxTextInCells = std::size_t{128} << 20;
 
 // By what the bytes are, not by the name. Faults: "file_too_large", "not_a_spreadsheet", "old_excel",
 // "encrypted_spreadsheet", "too_many_rows", "too_many_columns", those of parse_csv.

@@ -247,17 +247,32 @@ class Reader {
           return Fault{.code = "too_many_columns",
                        .where = "row " + std::to_string(number + 1),
                        .what = "The sheet has too many columns."};
-        if (into.rows.size() <= number) into.rows.resize(number + 1);
-        if (into.rows[number].size() <= column) into.rows[number].resize(column + 1);
-        into.rows[number][column] = std::move(cell);
+        const Outcome<Done> put = put_cell(std::move(cell), number, column, into);
+        if (!put) return put;
       }
       ++column;
     }
     return Done{};
   }
 
+  // Makes the room that the place asks for, up to the limits.
+  Outcome<Done> put_cell(SheetCell cell, std::size_t row, std::size_t column, Sheet& into) {
+    if (into.rows.size() <= row) cells_ += row + 1 - into.rows.size();  // a row costs about what a cell does
+    const std::size_t there = row < into.rows.size() ? into.rows[row].size() : 0;
+    if (there <= column) cells_ += column + 1 - there;
+    text_bytes_ += cell.text.size();
+    if (cells_ > kMaxCells || text_bytes_ > kMaxTextInCells)
+      return Fault{.code = "file_too_large", .where = "file", .what = "The spreadsheet has too many cells."};
+    if (into.rows.size() <= row) into.rows.resize(row + 1);
+    if (there <= column) into.rows[row].resize(column + 1);
+    into.rows[row][column] = std::move(cell);
+    return Done{};
+  }
+
   Package package_;
   std::vector<std::string> shared_;
+  std::size_t cells_ = 0;  // of all sheets, as text_bytes_
+  std::size_t text_bytes_ = 0;
 };
 
 }  // namespace

@@ -11,6 +11,13 @@
 namespace songsong::schemac {
 namespace {
 
+// As the engine compiles it (shared/core/pattern.cc): without references back to a group.
+#ifdef __GLIBCXX__
+constexpr auto kSyntax = std::regex_constants::ECMAScript | std::regex_constants::__polynomial;
+#else
+constexpr auto kSyntax = std::regex_constants::ECMAScript;
+#endif
+
 bool continues(char byte) { return (static_cast<unsigned char>(byte) & 0xC0u) == 0x80u; }
 
 // protoc has checked that option texts are UTF-8.
@@ -37,7 +44,7 @@ std::string pattern_fault(const std::string& pattern) {
   try {
     std::wregex regex;
     regex.imbue(std::locale::classic());
-    regex.assign(widened(pattern), std::regex_constants::ECMAScript);
+    regex.assign(widened(pattern), kSyntax);
     return "";
   } catch (const std::regex_error& error) {
     return error.what();

@@ -1,6 +1,7 @@
 #include "shared/core/columns_piece.h"
 
 #include <algorithm>
+#include <map>
 #include <tuple>
 
 #include "shared/core/byte_reader.h"
@@ -125,6 +126,26 @@ const char* find_flaw(const Change& change) {
   return nullptr;
 }
 
+namespace {
+
+// A change has one capture time, whatever registers it stands in: a store's row has room for one. Nearly always all
+// heads are of one change, or of few.
+bool times_differ(const State& state) {
+  const Head* first = nullptr;
+  std::map<Name, std::int64_t> others;
+  for (const Register& each : state.registers) {
+    for (const Head& head : each.heads) {
+      if (first == nullptr) first = &head;
+      const std::int64_t time =
+          head.name == first->name ? first->captured_ms : others.try_emplace(head.name, head.captured_ms).first->second;
+      if (time != head.captured_ms) return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
 const char* find_flaw(const State& state) {
   if (!state.id.valid()) return "piece_name_invalid";
   if (state.opened_in.size() > kMaxUnitCodeBytes) return "piece_text_too_long";
@@ -141,6 +162,7 @@ const char* find_flaw(const State& state) {
     if (i > 0 && state.sums[i].field <= state.sums[i - 1].field) return "piece_fields_unordered";
     if (const char* flaw = find_list_flaw(state.sums[i].last, kMaxNamesPerState)) return flaw;
   }
+  if (times_differ(state)) return "piece_times_differ";
   return nullptr;
 }
 

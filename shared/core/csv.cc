@@ -126,19 +126,23 @@ class Parser {
     const std::size_t end = std::min(text_.find_first_of(std::string_view(stops_, 3), at_), text_.size());
     cell.append(text_.substr(at_, end - at_));
     if (cell.size() > limits_.cell_bytes) return at_row("cell_too_long", rows_.size() + 1, "A cell is too long.");
-    if (row_.size() == limits_.columns)
-      return at_row("too_many_columns", rows_.size() + 1, "The list has too many columns.");
-    row_.push_back(std::move(cell));
+    const Outcome<Done> added = add_cell(std::move(cell));
+    if (!added) return added;
     at_ = end;
     if (at_ == text_.size()) return Done{};
     const char stop = text_[at_++];
-    if (stop == delimiter_) {
-      if (at_ == text_.size()) row_.emplace_back();
-      return Done{};
-    }
+    if (stop == delimiter_) return at_ == text_.size() ? add_cell({}) : Done{};
     if (stop == '\r' && at_ < text_.size() && text_[at_] == '\n') ++at_;
     end_row();
     if (rows_.size() > limits_.rows) return at_row("too_many_rows", limits_.rows, "The list has too many rows.");
+    return Done{};
+  }
+
+  Outcome<Done> add_cell(std::string cell) {
+    if (row_.size() == limits_.columns)
+      return at_row("too_many_columns", rows_.size() + 1, "The list has too many columns.");
+    if (++cells_ > limits_.cells) return at_row("file_too_large", rows_.size() + 1, "The list has too many cells.");
+    row_.push_back(std::move(cell));
     return Done{};
   }
 
@@ -153,6 +157,7 @@ class Parser {
   char delimiter_;
   const char stops_[3] = {delimiter_, '\r', '\n'};
   std::size_t at_ = 0;
+  std::size_t cells_ = 0;
   CsvRow row_;
   std::vector<CsvRow> rows_;
 };

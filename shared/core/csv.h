@@ -21,12 +21,13 @@ struct CsvLimits {
   std::size_t rows = 200'000;
   std::size_t columns = 256;
   std::size_t cell_bytes = std::size_t{64} << 10;
+  std::size_t cells = 4'000'000;  // in all: an empty one costs a byte of the file, and thirty times that in memory
 };
 
 using CsvRow = std::vector<std::string>;
 
-// Faults, with the row in `where`: "not_utf8", "too_many_rows", "too_many_columns", "cell_too_long", "quote_open" (a
-// quote that is never closed).
+// Faults, with the row in `where`: "not_utf8", "too_many_rows", "too_many_columns", "cell_too_long", "file_too_large"
+// (too many cells), "quote_open" (a quote that is never closed).
 Outcome<std::vector<CsvRow>> parse_csv(std::string_view bytes, const CsvLimits& limits = {});
 
 // One line, with CRLF: cells are quoted where they have to be.

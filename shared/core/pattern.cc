@@ -29,6 +29,15 @@ std::optional<std::wstring> widened(std::string_view text, std::size_t longest) 
   return std::wstring(points.begin(), points.end());
 }
 
+// libstdc++ follows every way to match one after the other, whose number may double with each character, unless it is
+// told to follow all of them at once. Patterns that refer back to a group cannot be matched so, and are malformed
+// there; libc++ gives up by itself what takes too long.
+#ifdef __GLIBCXX__
+constexpr auto kSyntax = std::regex_constants::ECMAScript | std::regex_constants::__polynomial;
+#else
+constexpr auto kSyntax = std::regex_constants::ECMAScript;
+#endif
+
 Fault malformed() { return {"pattern_malformed", "", "The pattern is not a regular expression of ECMAScript."}; }
 
 }  // namespace
@@ -46,7 +55,7 @@ Outcome<Pattern> Pattern::compile(std::string_view pattern) {
   // What the process calls its locale must not change what a pattern means.
   compiled->regex.imbue(std::wregex::locale_type::classic());
   try {
-    compiled->regex.assign(*wide, std::regex_constants::ECMAScript);
+    compiled->regex.assign(*wide, kSyntax);
   } catch (const std::regex_error&) {
     return malformed();
   }

@@ -1,7 +1,8 @@
 // State: a record as merged. A pure function of the set of changes applied to it, whatever their order.
 //
-// Canonical: `applied` and every list of names ascend, registers ascend by (field, member), so that equal states have
-// equal bytes (state_codec.h). The rules that make one are in merge.h.
+// Canonical: `applied` and every list of names ascend, registers ascend by (field, member), and one change has one
+// capture time wherever it is named, so that equal states have equal bytes (state_codec.h). The rules that make one are
+// in merge.h.
 #pragma once
 
 #include <cstdint>

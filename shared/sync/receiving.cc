@@ -1,6 +1,7 @@
 #include "shared/sync/receiving.h"
 
 #include <algorithm>
+#include <map>
 #include <memory>
 
 #include "shared/core/change_row.h"
@@ -29,10 +30,13 @@ class Receiver {
   Outcome<Done> take(const OpenedPiece& piece) {
     const Outcome<std::vector<bool>> known = known_of(piece);
     if (!known) return known.fault();
+    const Outcome<Done> keys = take_keys(piece);
+    if (!keys) return keys;
     admission_.prepare(piece.changes);
     Tag parent_tag = piece.parent_tag;
     for (std::size_t i = 0; i < piece.changes.size(); ++i) {
       const Change& change = piece.changes[i];
+      taken_.emplace_hint(taken_.end(), change.name, piece.hashes[i]);
       if ((*known)[i]) {
         ++received_.known;
       } else {
@@ -41,8 +45,7 @@ class Receiver {
       }
       parent_tag = change.name.tag();
     }
-    keys_.insert(keys_.end(), piece.keys.begin(), piece.keys.end());
-    if (!piece.changes.empty()) last_ = piece.changes.back().name;
+    last_new_ = known->back() ? Name() : piece.changes.back().name;
     return Done{};
   }
 
@@ -57,12 +60,25 @@ class Receiver {
   }
 
  private:
-  // A change whose predecessor is the end of a line cannot be held yet; else the log is asked.
+  static Fault collide(const std::string& where) {
+    return Fault{.code = "names_collide",
+                 .where = where,
+                 .what = "Another change of this replica has the same name; it needs a new ticket."};
+  }
+
+  // Of a change in an earlier piece of this request, and of one in the log. A change whose predecessor is the end of a
+  // line cannot be in the log yet; else it is asked.
   Outcome<std::vector<bool>> known_of(const OpenedPiece& piece) {
     std::vector<bool> known(piece.changes.size(), false);
+    for (std::size_t i = 0; i < piece.changes.size(); ++i) {
+      const auto taken = taken_.find(piece.changes[i].name);
+      if (taken == taken_.end()) continue;
+      if (taken->second != piece.hashes[i]) return collide(to_text(taken->first));
+      known[i] = true;
+    }
     const Name first = piece.changes.front().name;
     const Name before = first.sequence() == 1 ? Name() : Name(first.replica(), first.sequence() - 1, piece.parent_tag);
-    if (before.valid() && before == last_ && received_.applied + received_.quarantined > 0) return known;
+    if (before.valid() && before == last_new_) return known;
     const ReplicaId wanted[] = {first.replica()};
     const std::vector<TipRow> tips = reader_.tips(wanted).front();
     const auto is_before = [&](const TipRow& tip) { return tip.name == before; };
@@ -72,14 +88,27 @@ class Receiver {
     const std::vector<std::optional<LogRow>> held = reader_.changes(names);
     for (std::size_t i = 0; i < held.size(); ++i) {
       if (!held[i]) continue;
-      if (held[i]->hash != piece.hashes[i]) {
-        return Fault{.code = "names_collide",
-                     .where = to_text(names[i]),
-                     .what = "Another change of this replica has the same name; it needs a new ticket."};
-      }
+      if (held[i]->hash != piece.hashes[i]) return collide(to_text(names[i]));
       known[i] = true;
     }
     return known;
+  }
+
+  // A block has one key for ever: with another one, what was bound by the first could be checked no more.
+  Outcome<Done> take_keys(const OpenedPiece& piece) {
+    if (piece.keys.empty()) return Done{};
+    if (held_keys_.empty()) held_keys_ = reader_.block_keys(piece.keys.front().block.replica);
+    for (const BlockKeyRow& row : piece.keys) {
+      const auto held = std::find_if(held_keys_.begin(), held_keys_.end(),
+                                     [&](const BlockKeyRow& each) { return each.block == row.block; });
+      if (held == held_keys_.end()) {
+        held_keys_.push_back(row);
+        keys_.push_back(row);
+      } else if (!(held->key == row.key)) {
+        return collide("block key");
+      }
+    }
+    return Done{};
   }
 
   Outcome<Done> admit(const Change& change, Tag parent_tag, Tag key_tag, const ChainHash& hash) {
@@ -168,8 +197,10 @@ class Receiver {
   SaverContext saver_context_;
   Admission admission_;
   std::unique_ptr<Saver> saver_;
-  std::vector<BlockKeyRow> keys_;
-  Name last_;
+  std::map<Name, ChainHash> taken_;     // the changes of the pieces so far
+  std::vector<BlockKeyRow> held_keys_;  // of the replica, those in the pieces so far among them
+  std::vector<BlockKeyRow> keys_;       // that are new
+  Name last_new_;                       // the last change of the piece before, where it was new
 };
 
 }  // namespace

@@ -51,6 +51,16 @@ TEST_CASE("long texts are not matched, for the matcher may take stack for each c
   CHECK_FALSE(costly.matches(std::string(1'000'000, 'a')));
 }
 
+TEST_CASE("a pattern whose ways to match double with each letter keeps nobody waiting") {
+  const std::string letters(schema::kMaxPatternedText - 1, 'a');
+  for (const char* const slow : {"(a|a)*b", "(a*)*b", "(a+)+b", "((a|b)*|(a|c)*)*d"}) {
+    INFO(slow);
+    CHECK_FALSE(compiled(slow).matches(letters));
+  }
+  CHECK(compiled("(a|a)*b").matches(letters + "b"));
+  CHECK_FALSE(Pattern::compile("(a+)\\1").ok());  // what refers back cannot be matched so
+}
+
 TEST_CASE("a text that could not be stored matches nothing") {
   CHECK_FALSE(compiled(".*").matches("Lan\xFF"));
   CHECK_FALSE(compiled(".*").matches("Lan\x01"));

@@ -73,12 +73,14 @@ TEST_CASE("a conflict between Lan and Minh comes back with both values") {
   check_kept({lans_pupil(), state, lans_pupil()});
 }
 
-TEST_CASE("heads of different types, with different times by one name, come back") {
+TEST_CASE("heads of different types come back, and a change has one time in all of them") {
   State state = lans_pupil();
   state.registers[0].heads.push_back({kMinh, 5, true, false, Value(Erased{})});
-  state.registers[1].heads = {{kLan, -5, true, false, Value()}, {kMinh, 6, false, false, Value(Text{""})}};
+  state.registers[1].heads = {{kLan, 1790000000000, true, false, Value()}, {kMinh, 5, false, false, Value(Text{""})}};
   state.registers.push_back({9, Value(), {}, {kDistrict}});
   check_kept({state});
+  state.registers[1].heads[1].captured_ms = 6;
+  CHECK_THROWS_AS(encode_states(std::vector<State>{state}), std::logic_error);
 }
 
 TEST_CASE("unions and sums come back, from one change and from several") {

@@ -33,6 +33,38 @@ TEST_CASE("a small ZIP that unfolds to gigabytes is refused before it does") {
   CHECK(code_of(package("<worksheet/>", zeros)) == "file_too_large");
 }
 
+TEST_CASE("a small spreadsheet that says one long text over and over is refused before it fills the memory") {
+  std::string cells;
+  for (std::size_t row = 1; row <= 4000; ++row) cells += "<row><c t=\"s\"><v>0</v></c></row>";
+  const std::string sheet = "<worksheet><sheetData>" + cells + "</sheetData></worksheet>";
+  const std::string strings = "<sst><si><t>" + std::string(kMaxCellBytes, 'x') + "</t></si></sst>";
+  CHECK(code_of(package(sheet, strings)) == "file_too_large");
+  CHECK(code_of(package(sheet, "<sst><si><t>Lan</t></si></sst>")).empty());
+}
+
+TEST_CASE("a small spreadsheet whose cells all stand in the last column is refused before it fills the memory") {
+  std::string cells;
+  for (std::size_t row = 1; row <= kMaxCells / kMaxColumns + 1; ++row)
+    cells += "<row><c r=\"IV" + std::to_string(row) + "\"><v>1</v></c></row>";
+  CHECK(code_of(package("<worksheet><sheetData>" + cells + "</sheetData></worksheet>")) == "file_too_large");
+  // A few sheets of one part each, with nothing but a cell far below.
+  std::string names;
+  for (std::size_t i = 0; i < kMaxSheets; ++i) names += R"(<sheet name="a" r:id="r1"/>)";
+  const std::string far = "<worksheet><sheetData><row><c r=\"A" + std::to_string(kMaxRows) +
+                          "\"><v>1</v></c></row></sheetData></worksheet>";
+  CHECK(code_of(zip_of({{"xl/workbook.xml", "<workbook><sheets>" + names + "</sheets></workbook>"},
+                        {"xl/_rels/workbook.xml.rels", kRelations},
+                        {"xl/worksheets/sheet1.xml", far}})) == "file_too_large");
+}
+
+TEST_CASE("a list of commas alone is refused before it fills the memory, and no row has a column too many") {
+  std::string commas;
+  for (std::size_t row = 0; row <= kMaxCells / kMaxColumns; ++row) commas += std::string(kMaxColumns - 1, ',') + "\n";
+  CHECK(code_of(commas) == "file_too_large");
+  CHECK(code_of(std::string(kMaxColumns - 1, ',')).empty());
+  CHECK(code_of(std::string(kMaxColumns, ',')) == "too_many_columns");
+}
+
 TEST_CASE("a ZIP that is no spreadsheet, and one whose parts are missing or no XML, are named as such") {
   CHECK(code_of(zip_of({{"letter.txt", "hello"}})) == "not_a_spreadsheet");
   CHECK(code_of(zip_of({{"xl/workbook.xml", kWorkbook}})) == "not_a_spreadsheet");

@@ -12,6 +12,7 @@
 #include <sstream>
 
 #include "shared/core/crypto.h"
+#include "shared/core/quiet.h"
 #include "tests/simulation/simulate.h"
 
 namespace songsong::simulation {
@@ -80,6 +81,7 @@ int run_seeds(const Options& options) {
 
 int main(int argc, char** argv) {
   songsong::init_crypto();
+  songsong::keep_protobuf_quiet();
   songsong::simulation::Options options;
   CLI::App app("Whole villages in one thread, from seeds", "simulate");
   std::uint64_t seed = 0;

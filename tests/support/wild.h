@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <limits>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -167,11 +168,13 @@ inline std::vector<Change> changes(Random& random, std::size_t count) {
   return made;
 }
 
-inline std::vector<Head> heads(Random& random, Name id, std::int64_t clock) {
+// `times`: of the changes so far.
+inline std::vector<Head> heads(Random& random, Name id, std::int64_t clock, std::map<Name, std::int64_t>& times) {
   std::vector<Head> made;
   std::vector<Name> by = random.chance(1, 2) ? std::vector<Name>{id} : names(random, 4);
   for (const Name head : by) {
-    const std::int64_t captured = random.chance(1, 2) ? clock : integer(random);
+    const std::int64_t drawn = random.chance(1, 2) ? clock : integer(random);
+    const std::int64_t captured = times.try_emplace(head, drawn).first->second;
     made.push_back({head, captured, random.chance(1, 3), random.chance(1, 6), value(random)});
   }
   return made;
@@ -186,6 +189,7 @@ inline State state(Random& random) {
   made.applied = random.chance(1, 2) ? std::vector<Name>{made.id} : names(random, 5);
   if (random.chance(1, 9)) made.removal_ahead = names(random, 3);
   const std::int64_t clock = integer(random);
+  std::map<Name, std::int64_t> times;
   FieldNumber field = random.chance(1, 4) ? 0 : 1;
   for (std::uint64_t left = random.below(7); left > 0; --left, field = next_field(random, field)) {
     std::vector<Value> members = {Value()};
@@ -196,9 +200,10 @@ inline State state(Random& random) {
       if (members.size() > 1) members.erase(members.begin());  // the value of no member
     }
     for (const Value& member : members) {
-      Register made_register{field, member, heads(random, made.id, clock), {}};
+      Register made_register{field, member, heads(random, made.id, clock, times), {}};
       if (!member.is_none() && random.chance(1, 2)) {
-        made_register.heads = {{made.id, clock, false, false, Value(std::int64_t{random.chance(1, 2)})}};
+        const std::int64_t captured = times.try_emplace(made.id, clock).first->second;
+        made_register.heads = {{made.id, captured, false, false, Value(std::int64_t{random.chance(1, 2)})}};
       }
       if (random.chance(1, 9)) made_register.ahead = names(random, 3);
       made.registers.push_back(std::move(made_register));

@@ -20,9 +20,12 @@ class Hostile {
                    schema::Role role = schema::TEACHER)
       : server_(server), ticket_(server.ticket(units, role)), keys_(seed(server)) {
     hash_ = root_hash(ticket_.replica, keys_.public_key());
-    BlockKey key;
-    for (std::uint8_t& byte : key.fill()) byte = static_cast<std::uint8_t>(server.random().next());
-    block_key_ = key;
+    draw_block_key();
+  }
+
+  // An honest phone draws one for 256 changes.
+  void draw_block_key() {
+    for (std::uint8_t& byte : block_key_.fill()) byte = static_cast<std::uint8_t>(server_.random().next());
   }
 
   Name name(Sequence sequence) const { return Name(ticket_.replica, sequence, kTag); }
@@ -197,6 +200,28 @@ TEST_CASE("a piece that goes on from a change that is not held is no error: the 
   answer = hostile.say(hostile.request({second}));
   REQUIRE(answer.receipts_size() == 1);
   CHECK(must(decode_receipt(answer.receipts(0))).held == hostile.name(2));
+  server.verify();
+}
+
+TEST_CASE("changes that stand in one request twice are taken once") {
+  Server server;
+  const std::size_t before = server.states().size();
+  Hostile hostile(server);
+  const wire::Piece first = hostile.piece({hostile.pupil(), hostile.pupil()});
+  CHECK(hostile.say(hostile.request({first, first})).refusal().code() == "");
+  server.verify();
+  const wire::Piece second = hostile.piece({hostile.pupil()});
+  CHECK(hostile.say(hostile.request({second, second, first, second})).refusal().code() == "");
+  server.verify();
+  CHECK(server.states().size() == before + 3);
+}
+
+TEST_CASE("a phone that goes on with another key for the same block is refused, and what it sent before stays sound") {
+  Server server;
+  Hostile hostile(server);
+  CHECK(hostile.say(hostile.request({hostile.piece({hostile.pupil()})})).receipts_size() == 1);
+  hostile.draw_block_key();
+  CHECK(hostile.refusal(hostile.piece({hostile.pupil()})) == "names_collide");
   server.verify();
 }
 
