@@ -15,7 +15,6 @@ namespace songsong {
 namespace {
 
 constexpr std::uint8_t kVersion = 1;
-constexpr std::uint8_t kVersionWithSent = 2;
 constexpr std::size_t kMostDepartures = 4096;
 // Rows that are passed over (removed ones, at the beginning) are read in pages of this size.
 constexpr std::size_t kPage = 1024;
@@ -29,30 +28,6 @@ void write(ByteWriter& writer, const FeedPosition& position) {
 FeedPosition read_position(ByteReader& reader) {
   const StoreSequence version = reader.varint();
   return FeedPosition{.version = version, .record = Name::from_packed(reader.varint())};
-}
-
-// Ascending, each as the distances to what stands before it.
-void write(ByteWriter& writer, const std::vector<SentStretch>& sent) {
-  writer.varint(sent.size());
-  StoreSequence before = 0;
-  for (const SentStretch& each : sent) {
-    writer.varint(each.first - before);
-    writer.varint(each.last - each.first);
-    before = each.last;
-  }
-}
-
-std::vector<SentStretch> read_stretches(ByteReader& reader) {
-  std::vector<SentStretch> sent;
-  const std::uint64_t count = reader.varint();
-  if (count == 0 || count > kMostSentStretches) reader.fail();
-  StoreSequence before = 0;
-  for (std::uint64_t i = 0; i < count && reader.ok(); ++i) {
-    const StoreSequence first = before + reader.varint();
-    before = first + reader.varint();
-    sent.push_back(SentStretch{.first = first, .last = before});
-  }
-  return sent;
 }
 
 class FeedReader {
@@ -98,7 +73,6 @@ class FeedReader {
       cursor.entered_at = FeedPosition{};
     }
     cursor.scope = scope_.digest;
-    cursor.sent.clear();  // some of it may have left meanwhile
     return true;
   }
 
@@ -218,7 +192,7 @@ std::vector<State> decode_rows(StoreReader& reader, std::span<const RecordRow> r
 
 std::string encode(const FeedCursor& cursor) {
   ByteWriter writer;
-  writer.byte(cursor.sent.empty() ? kVersion : kVersionWithSent);
+  writer.byte(kVersion);
   writer.varint(cursor.epoch);
   writer.varint(cursor.scope);
   write(writer, cursor.at);
@@ -226,15 +200,13 @@ std::string encode(const FeedCursor& cursor) {
   writer.varint(cursor.fresh_until);
   writer.varint(cursor.scope_before);
   if (cursor.scope_before != 0) write(writer, cursor.entered_at);
-  if (!cursor.sent.empty()) write(writer, cursor.sent);
   return std::move(writer).take();
 }
 
 Outcome<FeedCursor> decode_cursor(std::string_view bytes) {
   ByteReader reader(bytes);
   FeedCursor cursor;
-  const std::uint8_t version = reader.byte();
-  if (version != kVersion && version != kVersionWithSent) reader.fail();
+  if (reader.byte() != kVersion) reader.fail();
   cursor.epoch = reader.varint();
   cursor.scope = reader.varint();
   cursor.at = read_position(reader);
@@ -242,7 +214,6 @@ Outcome<FeedCursor> decode_cursor(std::string_view bytes) {
   cursor.fresh_until = reader.varint();
   cursor.scope_before = reader.varint();
   if (cursor.scope_before != 0) cursor.entered_at = read_position(reader);
-  if (version == kVersionWithSent) cursor.sent = read_stretches(reader);
   constexpr StoreSequence kMost = ~StoreSequence{0} >> 1;
   const bool in_range = cursor.at.version <= kMost && cursor.departed <= kMost && cursor.entered_at.version <= kMost;
   if (!reader.at_end() || !in_range) {

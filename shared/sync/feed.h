@@ -21,15 +21,6 @@
 
 namespace songsong {
 
-// Changes that the replica sent in one request, by their store sequences, the last of which is the version of every
-// record that they opened and nothing has touched since.
-struct SentStretch {
-  StoreSequence first = 0;
-  StoreSequence last = 0;
-
-  bool operator==(const SentStretch&) const = default;
-};
-
 // A replica keeps it as opaque bytes.
 struct FeedCursor {
   std::uint64_t epoch = 0;
@@ -41,13 +32,9 @@ struct FeedCursor {
   // While units that entered are sent: the digest of the scope before, and how far. `scope` is the new one already.
   std::uint64_t scope_before = 0;
   FeedPosition entered_at;
-  // Sent by the replica itself, beyond `at`; while the feed lags behind them, as in a first sync that also sends.
-  std::vector<SentStretch> sent;
 
   bool operator==(const FeedCursor&) const = default;
 };
-
-inline constexpr std::size_t kMostSentStretches = 64;  // of what goes beyond them the replica is told again
 
 std::string encode(const FeedCursor& cursor);
 Outcome<FeedCursor> decode_cursor(std::string_view bytes);

@@ -1,7 +1,6 @@
 #include "shared/sync/telling.h"
 
 #include <algorithm>
-#include <map>
 
 #include "shared/core/change_codec.h"
 #include "shared/core/merge.h"
@@ -101,46 +100,6 @@ bool Telling::is_echo(const State& state) const {
   return is_own(state.id) && std::all_of(state.applied.begin(), state.applied.end(), is_own);
 }
 
-// The same of what the sender opened in an earlier request, where the feed has come to it only now: its version is
-// still that of the request's own commit, so it has neither been touched nor has it left the scope since.
-void Telling::leave_out_echoes(FeedPage& page) const {
-  const std::vector<SentStretch>& sent = page.cursor.sent;
-  const auto is_own = [&](Name name) { return name.replica() == request_.replica(); };
-  const auto stretch_of = [&](const FeedItem& item) {
-    const auto found = std::find_if(sent.begin(), sent.end(),
-                                    [&](const SentStretch& each) { return each.last == item.position.version; });
-    const bool untouched =
-        is_own(item.state.id) && std::all_of(item.state.applied.begin(), item.state.applied.end(), is_own);
-    return untouched ? found : sent.end();
-  };
-  std::vector<Name> openings;
-  for (const FeedItem& item : page.items) {
-    if (stretch_of(item) != sent.end()) openings.push_back(item.state.id);
-  }
-  std::map<RecordId, StoreSequence> opened_at;
-  for (const std::optional<LogRow>& row : reader_.changes(openings)) {
-    if (row) opened_at[row->name] = row->sequence;
-  }
-  std::erase_if(page.items, [&](const FeedItem& item) {
-    if (is_echo(item.state)) return true;
-    const auto opened = opened_at.find(item.state.id);
-    return opened != opened_at.end() && opened->second >= stretch_of(item)->first;
-  });
-}
-
-// What the feed has not come to yet, for the questions that follow.
-void Telling::remember_sent(FeedPage& page) const {
-  FeedCursor& cursor = page.cursor;
-  std::erase_if(cursor.sent, [&](const SentStretch& each) { return each.last < cursor.at.version; });
-  if (!page.more) cursor.sent.clear();
-  if (!page.more || sent_.names.empty() || cursor.sent.size() == kMostSentStretches) return;
-  const Name ends[] = {*sent_.names.begin(), *sent_.names.rbegin()};
-  const std::vector<std::optional<LogRow>> rows = reader_.changes(ends);
-  if (!rows[0] || !rows[1] || rows[1]->sequence < rows[0]->sequence) return;
-  const SentStretch sent{.first = rows[0]->sequence, .last = rows[1]->sequence};
-  if (cursor.sent.empty() || cursor.sent.back().last < sent.first) cursor.sent.push_back(sent);
-}
-
 // What it holds may be of an older epoch, and more than the server has.
 bool Telling::hears_anew() const {
   if (request_.after_restore()) return true;
@@ -153,30 +112,20 @@ void Telling::states() {
   if (most_bytes == 0) return;
   scope_ = scope_of(member_, *context_.trees.tree(reader_));
   std::size_t most = std::clamp<std::size_t>(most_bytes / kBytesPerState, 1, kMostStates);
-  bool fits = true;  // so far
   for (;;) {
     FeedPage page = read_feed(reader_, context_.policies, scope_, context_.server.epoch, request_.cursor(),
                               request_.renewed(), most);
     add_removed_meanwhile(page);
     const bool may_leave_out = !hears_anew() && page.units_left.empty() && is_one_line();
-    const std::size_t read = page.items.size();
-    if (may_leave_out) leave_out_echoes(page);
-    const bool left_out = page.items.size() < read;
+    if (may_leave_out) std::erase_if(page.items, [&](const FeedItem& item) { return is_echo(item.state); });
     std::vector<State> states;
     for (FeedItem& item : page.items) states.push_back(std::move(item.state));
     std::string encoded = states.empty() ? std::string() : encode_states(states, primer());
     if (encoded.size() > most_bytes && states.size() > 1) {
-      fits = false;
       most =
           std::max<std::size_t>(1, std::min(states.size() - 1, states.size() * most_bytes * 9 / 10 / encoded.size()));
       continue;
     }
-    // What is left out makes room.
-    if (left_out && page.more && fits && encoded.size() < most_bytes / 2 && most < kMostStates) {
-      most = std::min(kMostStates, most * 2);
-      continue;
-    }
-    may_leave_out ? remember_sent(page) : page.cursor.sent.clear();
     lines(states);
     put(page, std::move(encoded));
     return;

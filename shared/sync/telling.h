@@ -41,8 +41,6 @@ class Telling {
   bool is_one_line() const;
   bool hears_anew() const;
   bool is_echo(const State& state) const;
-  void leave_out_echoes(FeedPage& page) const;
-  void remember_sent(FeedPage& page) const;
   void put(const FeedPage& page, std::string encoded);
   void put_version(StoreSequence version);
   void add_removed_meanwhile(FeedPage& page);

@@ -38,64 +38,6 @@ TEST_CASE("a day's work takes one warm round trip") {
   CHECK(tally.received == 0);  // nobody else's news, and no echo of one's own
 }
 
-// A check finds the same on both sides, and has nothing to mend.
-static bool compares_well(Field& phone, Server& server) {
-  const SyncTally tally = must(phone.try_sync(server, {}, {.primer = &town_primer(), .check = true}));
-  return tally.same && tally.mended == 0;
-}
-
-TEST_CASE("a phone that begins where others wrote much is told of that, and not of what it sends meanwhile") {
-  Server server;
-  Field binh(server, {"school-1"}), an(server, {"school-1"});
-  constexpr std::size_t kOthers = 400, kOwn = 1500;
-  for (std::size_t i = 0; i < kOthers; ++i) binh.pupil("Lò Thị " + std::to_string(i), "school-1");
-  binh.sync(server);
-  for (std::size_t i = 0; i < kOwn; ++i) an.pupil("Hoàng Văn " + std::to_string(i), "school-1");
-  const SyncTally tally = an.sync(server);
-  CHECK(tally.round_trips >= 3);
-  CHECK(tally.sent == kOwn);
-  CHECK(tally.pending == 0);
-  CHECK(tally.received >= kOthers);
-  CHECK(tally.received < kOthers + 10);  // and the units
-  CHECK(an.count("pupil") == kOthers + kOwn);
-  CHECK(compares_well(an, server));
-  an.verify();
-}
-
-TEST_CASE("a need that leaves with its pupil and comes back during a long first sync is on the phone in the end") {
-  Server server;
-  Field binh(server, {"school-1"}), an(server, {"school-1"}), province(server, {"province"}, schema::REVIEWER);
-  for (int i = 0; i < 400; ++i) binh.pupil("Lò Thị " + std::to_string(i), "school-1");
-  binh.sync(server);
-  const RecordId pupil = an.pupil("Vi Thị Hoa", "school-1");
-  const RecordId need = an.add("need", {{"pupil", to_text(pupil)}, {"lacks", "device"}});
-  for (int i = 0; i < 1500; ++i) an.pupil("Hoàng Văn " + std::to_string(i), "school-1");
-  int answers = 0;
-  bool left = false;
-  const auto move = [&](const char* school) {
-    province.sync(server);
-    province.set(pupil, {{"school", school}});
-    province.sync(server);
-  };
-  const auto meanwhile = [&](std::string&) {
-    ++answers;
-    if (answers == 1) move("school-3");
-    if (answers == 2) move("school-1");
-    return true;
-  };
-  const auto look = [&](std::string&) {
-    left = left || (answers == 2 && !an.live(need));
-    return true;
-  };
-  must(an.try_sync(server, Link{.up = look, .down = meanwhile}));
-  CHECK(answers >= 3);
-  CHECK(left);
-  CHECK(an.live(need));
-  CHECK(an.shown(need, "lacks") == "device");
-  CHECK(compares_well(an, server));
-  an.verify();
-}
-
 TEST_CASE("two teachers change different fields, and the same one: both merge, the conflict is shown to both") {
   Server server;
   Field an(server, {"school-1"}), binh(server, {"school-1"});

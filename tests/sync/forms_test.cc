@@ -119,22 +119,14 @@ TEST_CASE("a cursor comes back as it was, and what is none is not taken for one"
                     .departed = 7,
                     .fresh_until = 5,
                     .scope_before = 11,
-                    .entered_at = {.version = 2, .record = Name(4, 5, 6)},
-                    .sent = {}};
-  const auto check = [&] {
-    const std::string bytes = encode(cursor);
-    CHECK(must(decode_cursor(bytes)) == cursor);
-    for (std::size_t size = 0; size < bytes.size(); ++size) CHECK_FALSE(decode_cursor(bytes.substr(0, size)).ok());
-    CHECK_FALSE(decode_cursor(bytes + "x").ok());
-  };
-  check();
-  cursor.sent = {{.first = 10, .last = 10}, {.first = 12, .last = 1200}};
-  check();
+                    .entered_at = {.version = 2, .record = Name(4, 5, 6)}};
+  const std::string bytes = encode(cursor);
+  CHECK(must(decode_cursor(bytes)) == cursor);
+  for (std::size_t size = 0; size < bytes.size(); ++size) CHECK_FALSE(decode_cursor(bytes.substr(0, size)).ok());
+  CHECK_FALSE(decode_cursor(bytes + "x").ok());
   cursor.scope_before = 0;
   cursor.entered_at = {};
-  check();
-  cursor.sent.clear();
-  check();
+  CHECK(must(decode_cursor(encode(cursor))) == cursor);
 }
 
 RunRow run(Sequence first, Sequence last, Tag tag, Tag parent) {
