@@ -159,9 +159,10 @@ Choices choices_of(const BooksFamily& family, std::size_t changes) {
 }
 
 std::vector<BooksFamily> books_families() {
-  const std::vector<Deed> all{Deed::kDeclareNeed, Deed::kHandOver,    Deed::kHandOn,    Deed::kTakeBack,
-                              Deed::kDecideSame,  Deed::kDecideOther, Deed::kRemove,    Deed::kEdit,
-                              Deed::kMove,        Deed::kVerify,      Deed::kMoveSchool};
+  const std::vector<Deed> all{Deed::kDeclareNeed,  Deed::kHandOver,    Deed::kHandOn,     Deed::kTakeBack,
+                              Deed::kDecideSame,   Deed::kDecideOther, Deed::kRemove,     Deed::kEdit,
+                              Deed::kMove,         Deed::kVerify,      Deed::kMoveSchool, Deed::kCorrectNeed,
+                              Deed::kCorrectDevice};
   return {{.name = "all deeds", .deeds = all, .most_changes = 3},
           {.name = "who has the device",
            .deeds = {Deed::kHandOn, Deed::kTakeBack, Deed::kDecideSame},

@@ -22,17 +22,19 @@ namespace songsong::small_model {
 
 // What one change may do.
 enum class Deed {
-  kDeclareNeed,  // of the first pupil
-  kHandOver,     // another device to the first pupil, who has one already
-  kHandOn,       // the first pupil's device to the second
-  kTakeBack,     // the first pupil's handover
-  kDecideSame,   // the two pupils are one
-  kDecideOther,  // they are not
-  kRemove,       // the first pupil
-  kEdit,         // the first pupil's household
-  kMove,         // the first pupil to the other school
-  kVerify,       // the first pupil's need, without evidence
-  kMoveSchool,   // the first school to the other commune
+  kDeclareNeed,    // of the first pupil
+  kHandOver,       // another device to the first pupil, who has one already
+  kHandOn,         // the first pupil's device to the second
+  kTakeBack,       // the first pupil's handover
+  kDecideSame,     // the two pupils are one
+  kDecideOther,    // they are not
+  kRemove,         // the first pupil
+  kEdit,           // the first pupil's household
+  kMove,           // the first pupil to the other school
+  kVerify,         // the first pupil's need, without evidence
+  kMoveSchool,     // the first school to the other commune
+  kCorrectNeed,    // the need is the second pupil's
+  kCorrectDevice,  // the first pupil's device is of another type
 };
 
 struct BooksFamily {

@@ -121,6 +121,10 @@ Act act_of(Deed deed) {
       return sets(here.need, "need", {{"state", "verified"}});
     case Deed::kMoveSchool:
       return sets(here.school, "unit", {{"parent", "commune-2"}});
+    case Deed::kCorrectNeed:
+      return sets(here.need, "need", {{"pupil", to_text(here.second)}});
+    case Deed::kCorrectDevice:
+      return sets(here.device, "device", {{"device_type", "desktop"}});
   }
   throw Violation("no such deed");
 }
@@ -128,7 +132,7 @@ Act act_of(Deed deed) {
 const Act& act(Deed deed) {
   static const std::vector<Act> all = [] {
     std::vector<Act> acts;
-    for (int i = 0; i <= static_cast<int>(Deed::kMoveSchool); ++i) acts.push_back(act_of(static_cast<Deed>(i)));
+    for (int i = 0; i <= static_cast<int>(Deed::kCorrectDevice); ++i) acts.push_back(act_of(static_cast<Deed>(i)));
     return acts;
   }();
   return all[static_cast<std::size_t>(deed)];
