@@ -104,7 +104,7 @@ class Initiator::Machine {
     const Outcome<Taken> taken =
         take_in(replica_, contact_->ticket.server, asked.question, *answer, now, options_.primer);
     if (!taken) return taken.fault();
-    measure(asked, bytes.size(), now);
+    measure(asked, bytes.size(), asked.left_some || answer->more(), now);
     note(asked, *answer, *taken);
     if (answer->has_refusal()) return fault("refused", answer->refusal().code(), "The server refused.");
     return look();
@@ -124,6 +124,8 @@ class Initiator::Machine {
     Question question;
     QuestionSecret secret;
     std::size_t bytes = 0;
+    std::size_t allowed = 0;  // of the piece, as of the states
+    bool left_some = false;   // more of the line waits than the piece holds
     bool enrolling = false;
     Sequence from = 0;  // the piece went on from here
   };
@@ -183,6 +185,8 @@ class Initiator::Machine {
                               .sent = now};
     asked.secret = made->secret;
     asked.bytes = made->frame.size();
+    asked.allowed = piece_bytes_;
+    asked.left_some = line.tip.valid() && line.tip.sequence() > made->upto.sequence();
     asked.enrolling = draft.enrols;
     asked.from = draft.from;
     tally_.bytes_up += made->frame.size();
@@ -206,14 +210,18 @@ class Initiator::Machine {
     return former != former_tickets_.end() ? former->second : contact_->ticket;
   }
 
-  // Two seconds of the throughput seen, and never more than four times what went well.
-  void measure(const Asked& asked, std::size_t bytes_down, const ClockReading& now) {
+  // What two seconds carry, and never more than four times what went well. One that was `full` counts for all that it
+  // was allowed: how many changes fit is guessed before they are packed, and where they pack better than was guessed,
+  // the bytes that moved would make each piece smaller than the one before. One that was not says little about the
+  // link.
+  void measure(const Asked& asked, std::size_t bytes_down, bool full, const ClockReading& now) {
     const bool same_clock = asked.question.sent.boot_session == now.boot_session;
     const std::int64_t took =
         same_clock ? std::max<std::int64_t>(1, now.monotonic_ms - asked.question.sent.monotonic_ms) : kPieceMs;
-    const std::size_t moved = std::max(asked.bytes, bytes_down);
-    const auto seen =
+    const std::size_t moved = std::max({asked.bytes, bytes_down, full ? asked.allowed : 0});
+    auto seen =
         static_cast<std::size_t>(static_cast<std::uint64_t>(moved) * kPieceMs / static_cast<std::uint64_t>(took));
+    if (!full && took <= kPieceMs) seen = std::max(seen, asked.allowed);
     const std::size_t most = std::min(options_.most_piece_bytes, piece_bytes_ * 4);
     piece_bytes_ = std::clamp(seen, std::min(most, at_least(piece_bytes_ / 2)), most);
   }

@@ -111,19 +111,22 @@ void Telling::states() {
   const std::size_t most_bytes = std::min<std::size_t>(request_.most_state_bytes(), wire::kMaxAnswerBytes / 2);
   if (most_bytes == 0) return;
   scope_ = scope_of(member_, *context_.trees.tree(reader_));
-  std::size_t most = std::clamp<std::size_t>(most_bytes / kBytesPerState, 1, kMostStates);
+  // Those that the sender has just sent come last and are left out; a page that ended among them would leave the rest
+  // of them to the next answer, which no longer knows them.
+  std::size_t most = std::clamp<std::size_t>(most_bytes / kBytesPerState, 1, kMostStates) + sent_.records.size();
   for (;;) {
     FeedPage page = read_feed(reader_, context_.policies, scope_, context_.server.epoch, request_.cursor(),
                               request_.renewed(), most);
     add_removed_meanwhile(page);
     const bool may_leave_out = !hears_anew() && page.units_left.empty() && is_one_line();
-    if (may_leave_out) std::erase_if(page.items, [&](const FeedItem& item) { return is_echo(item.state); });
+    std::size_t echoes = 0;
+    if (may_leave_out) echoes = std::erase_if(page.items, [&](const FeedItem& item) { return is_echo(item.state); });
     std::vector<State> states;
     for (FeedItem& item : page.items) states.push_back(std::move(item.state));
     std::string encoded = states.empty() ? std::string() : encode_states(states, primer());
-    if (encoded.size() > most_bytes && states.size() > 1) {
-      most =
-          std::max<std::size_t>(1, std::min(states.size() - 1, states.size() * most_bytes * 9 / 10 / encoded.size()));
+    if (encoded.size() > most_bytes && states.size() > 1 && most > 1) {
+      const std::size_t fit = std::min(states.size() - 1, states.size() * most_bytes * 9 / 10 / encoded.size());
+      most = std::clamp<std::size_t>(fit + echoes, 1, most - 1);
       continue;
     }
     lines(states);

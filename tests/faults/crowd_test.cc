@@ -80,6 +80,7 @@ TEST_CASE("a server that is begun with few open files allowed takes what the sys
   REQUIRE(getrlimit(RLIMIT_NOFILE, &limit) == 0);
   Village village;
   village.stop();
+  village.write("server/server.conf", "idle_timeout_seconds = 300\nread_timeout_seconds = 300\n");
   const rlimit few{.rlim_cur = 64, .rlim_max = limit.rlim_max};
   REQUIRE(setrlimit(RLIMIT_NOFILE, &few) == 0);
   village.start();

@@ -164,9 +164,9 @@ class Link::Loop {
         pair.passed_end[way] = true;
       }
     }
-    // Whoever sent into a silent way and went away is waited for by nobody.
-    const bool left_alone =
-        (pair.pipes[0].stalled() && pair.pipes[0].ended()) || (pair.pipes[1].stalled() && pair.pipes[1].ended());
+    // What one end does is not told to the other over a way that is silent; when the client has gone, nobody waits.
+    const bool silent = pair.pipes[0].stalled() || pair.pipes[1].stalled();
+    const bool left_alone = silent && pair.pipes[0].ended();
     if (left_alone || (pair.passed_end[0] && pair.passed_end[1])) return over(pair);
     return true;
   }

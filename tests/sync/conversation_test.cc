@@ -58,6 +58,27 @@ TEST_CASE("two teachers change different fields, and the same one: both merge, t
   an.verify();
 }
 
+TEST_CASE("a great import over a far link takes pieces of two seconds, and none of it is sent back") {
+  constexpr int kPupils = 3000, kRoundTripMs = 600, kBitsPerMs = 50;
+  Server server;
+  Field an(server, {"school-1"});
+  for (int i = 0; i < kPupils; ++i) an.pupil("Em " + std::to_string(i), "school-1");
+  std::int64_t carrying_ms = 0;
+  const auto carry = [&](const std::string& bytes) {
+    const auto took = static_cast<std::int64_t>(bytes.size()) * 8 / kBitsPerMs;
+    carrying_ms += took;
+    server.now_ms += took + kRoundTripMs / 2;
+    return true;
+  };
+  const SyncTally tally = must(an.try_sync(server, Link{.up = carry, .down = carry}));
+  CHECK(tally.sent == kPupils);
+  CHECK(tally.received < 10);  // units
+  // Two seconds each, of which one way takes a part; the first ones are small.
+  CHECK(static_cast<std::int64_t>(tally.round_trips) <= 4 + carrying_ms / (2000 - kRoundTripMs));
+  an.verify();
+  server.verify();
+}
+
 TEST_CASE("an answer that was lost is asked for again, and nothing is doubled") {
   Server server;
   Field an(server, {"school-1"}), binh(server, {"school-1"});
