@@ -12,7 +12,7 @@ namespace songsong::testing {
 namespace {
 
 constexpr int kMostActs = 200;
-constexpr std::size_t kRows = 3000;
+constexpr std::size_t kRows = 1000;
 
 }  // namespace
 

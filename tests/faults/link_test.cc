@@ -122,7 +122,7 @@ std::string link_name() {
 
 }  // namespace
 
-TEST_CASE("500 new records over a weak link, cut now and then or often") {
+TEST_CASE("500 new records over a weak link, cut now and then or often", "[release]") {
   const Way perfect = send_over(valley(1), kRecords);
   tell(link_name() + ": 500 new records",
        text(perfect.seconds) + " s, " + std::to_string(perfect.round_trips) + " round trips",
@@ -136,7 +136,7 @@ TEST_CASE("500 new records over a weak link, cut now and then or often") {
   }
 }
 
-TEST_CASE("500 new records over connections that go silent in one way, or are closed in one way") {
+TEST_CASE("500 new records over connections that go silent in one way, or are closed in one way", "[release]") {
   const Way perfect = send_over(valley(1), kRecords);
   link::Chances silent_up, silent_down, half_closed;
   silent_up.stalled_up = silent_down.stalled_down = 60;
@@ -153,7 +153,7 @@ TEST_CASE("500 new records over connections that go silent in one way, or are cl
   }
 }
 
-TEST_CASE("a school's year over a weak link that is cut: a cut costs the piece in flight at most") {
+TEST_CASE("a school's year over a weak link that is cut: a cut costs the piece in flight at most", "[release]") {
   const std::size_t records = all_of_it() ? bench::kMeasuredRecords : 3'000;
   const Way perfect = send_over(valley(1), records);
   link::LinkOptions options = valley(31);

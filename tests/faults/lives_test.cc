@@ -34,7 +34,7 @@ void synchronise(const Village& village, const std::string& phone) {
 
 }  // namespace
 
-TEST_CASE("a server put back from yesterday's backup gets back all that phones have newer receipts for") {
+TEST_CASE("a server put back from yesterday's backup gets back all that phones have newer receipts for", "[release]") {
   Village village;
   const std::vector<std::pair<std::string, std::string>> phones{{"an", "S1"}, {"binh", "S2"}, {"chi", "S3"}};
   for (const auto& [phone, school] : phones) {
@@ -74,7 +74,7 @@ TEST_CASE("a server put back from yesterday's backup gets back all that phones h
   tell("yesterday's backup is restored", "totals equal after 4 phones synchronised once", "everything comes back");
 }
 
-TEST_CASE("two copies of one phone's folder both go on: the work of both lives is counted, once") {
+TEST_CASE("two copies of one phone's folder both go on: the work of both lives is counted, once", "[release]") {
   Village village;
   village.join("an", {"S1"});
   import_some(village, "an", "Chung", kRows);

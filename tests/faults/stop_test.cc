@@ -54,7 +54,7 @@ double metric(const Village& village, const std::string& name) {
 
 }  // namespace
 
-TEST_CASE("a server that stands still: the phone gives up in words, and sends the rest when it goes on") {
+TEST_CASE("a server that stands still: the phone gives up in words, and sends the rest when it goes on", "[release]") {
   Village village;
   const link::Link slow(slow_link_to(village));
   village.join("an", {"S1"}, "teacher", slow.address());
@@ -88,7 +88,8 @@ TEST_CASE("a server that stands still: the phone gives up in words, and sends th
        "3 tries of " + std::to_string(kPatience) + " s each");
 }
 
-TEST_CASE("a phone that stands still: the server ends its connection, serves the others, and hears the rest later") {
+TEST_CASE("a phone that stands still: the server ends its connection, serves the others, and hears the rest later",
+          "[release]") {
   Village village;
   village.stop();
   village.write("server/server.conf",
