@@ -147,6 +147,39 @@ void check_nothing_hidden(Phone& phone) {
        phone.device());
 }
 
+std::set<Name> heads_of(const State& state) {
+  std::set<Name> names;
+  for (const Register& each : state.registers) {
+    for (const Head& head : each.heads) names.insert(head.name);
+  }
+  return names;
+}
+
+void check_edit(const State& before, const State& after, const std::set<Name>* seen) {
+  for (const Register& now : after.registers) {
+    const auto same = [&](const Register& one) { return one.field == now.field && one.member == now.member; };
+    const auto was = std::find_if(before.registers.begin(), before.registers.end(), same);
+    if (was == before.registers.end()) continue;
+    const auto stands_in = [](const Register& in, Name name) {
+      return std::any_of(in.heads.begin(), in.heads.end(), [name](const Head& head) { return head.name == name; });
+    };
+    const auto fresh =
+        std::find_if(now.heads.begin(), now.heads.end(), [&](const Head& head) { return !stands_in(*was, head.name); });
+    if (fresh == now.heads.end()) continue;
+    for (const Head& head : was->heads) {
+      const bool was_seen = seen == nullptr || seen->contains(head.name);
+      const bool stays = stands_in(now, head.name);
+      if (was_seen && stays)
+        throw Violation("an edit replaces what its author saw",
+                        to_text(fresh->name) + " left " + to_text(head.name) + " in " + to_text(after.id));
+      // Whoever edits has always seen their own line.
+      if (!was_seen && !stays && head.name.replica() != fresh->name.replica())
+        throw Violation("an edit replaces what its author saw", to_text(fresh->name) + " replaced the unseen " +
+                                                                    to_text(head.name) + " in " + to_text(after.id));
+    }
+  }
+}
+
 void check_office(Office& office) {
   const Outcome<AuditSummary> audited = office.host().verify();
   if (!audited) throw Violation("the server verifies", text_of(audited.fault()));

@@ -7,6 +7,7 @@
 //     a receipt never lies                           the server holds the change, and does after losing power
 //     a retry gets the same receipt                  byte for byte, and the same verdicts
 //     no reader skips or doubles a store sequence
+//     an edit replaces what its author saw           on the form, and nothing else
 //     nothing hides an own change                    after an answer, what is shown covers all that is not refused
 //     nothing outside its scope reaches a replica
 //     nothing is set aside without a reason          none is refused because of a clock
@@ -35,6 +36,10 @@ namespace songsong::simulation {
 std::string check_answer(Office& office, std::string_view question, std::string_view answer);
 
 void check_nothing_hidden(Phone& phone);
+
+// A record before and after one edit of a phone. `seen`: the heads that its author had before the eyes; null for all.
+void check_edit(const State& before, const State& after, const std::set<Name>* seen);
+std::set<Name> heads_of(const State& state);
 
 // At rest.
 void check_office(Office& office);

@@ -4,6 +4,7 @@
 
 #include "shared/core/case.h"
 #include "shared/core/records.h"
+#include "tests/simulation/checks.h"
 #include "tests/simulation/violation.h"
 #include "tests/simulation/world.h"
 
@@ -86,13 +87,18 @@ void World::save(Phone& phone, const std::string& kind, RecordId record, const F
   this->act(phone, act);
 }
 
-void World::edit(Phone& phone, RecordId record, std::uint32_t which, const VersionVector* seen) {
+void World::edit(Phone& phone, RecordId record, std::uint32_t which, const OpenForm* form) {
   const Outcome<std::optional<RecordView>> view = phone.replica().view(record);
   if (!view || !view->has_value()) return;
   const KindPolicy* const kind = phone.policies->kind((*view)->state.kind);
   if (kind == nullptr) return;
   const std::vector<Filled> edits = edits_of(kind->name(), which / 10, fresh("chữ"));
-  if (!edits.empty()) save(phone, kind->name(), record, edits[which % edits.size()], seen);
+  if (edits.empty()) return;
+  save(phone, kind->name(), record, edits[which % edits.size()], form != nullptr ? &form->seen : nullptr);
+  if (!phone.on()) return;
+  const Outcome<std::optional<RecordView>> edited = phone.replica().view(record);
+  if (edited && edited->has_value())
+    check_edit((*view)->state, (*edited)->state, form != nullptr ? &form->heads : nullptr);
 }
 
 void World::settle(Phone& phone, const Step& step) {
@@ -204,7 +210,8 @@ bool World::step_of_people(const Step& step, Phone& phone) {
       if (const auto record = held(phone, "", step.b)) {
         const Outcome<std::optional<RecordView>> view = phone.replica().view(*record);
         if (view && view->has_value())
-          phone.forms.push_back(OpenForm{.record = *record, .seen = (*view)->state.applied});
+          phone.forms.push_back(
+              OpenForm{.record = *record, .seen = (*view)->state.applied, .heads = heads_of((*view)->state)});
         if (phone.forms.size() > 3) phone.forms.pop_front();
       }
       return true;
@@ -212,7 +219,7 @@ bool World::step_of_people(const Step& step, Phone& phone) {
       if (!phone.forms.empty()) {
         const OpenForm form = phone.forms.front();
         phone.forms.pop_front();
-        edit(phone, form.record, step.c, &form.seen);
+        edit(phone, form.record, step.c, &form);
       }
       return true;
     case Verb::kVerify:

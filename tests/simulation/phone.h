@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -34,6 +35,7 @@ struct SavedChange {
 struct OpenForm {
   RecordId record;
   VersionVector seen;
+  std::set<Name> heads;  // the values that were before the eyes
 };
 
 class Phone {
