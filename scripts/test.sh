@@ -2,8 +2,8 @@
 # The tests' one command, from nothing: installs what is missing, configures, builds, tests.
 #
 #   scripts/test.sh            tests with sanitizers (preset dev), tests as released (release), shared/ compiled as the
-#                              browser has it (libcxx), the fuzzers for ten seconds each (scripts/fuzz.sh), and the
-#                              main job (scripts/run.sh) from a fresh seed
+#                              browser has it (libcxx), and the main job (scripts/run.sh) from a fresh seed
+#   scripts/test.sh --fuzz     all that, and the fuzzers for ten seconds each (scripts/fuzz.sh)
 #   scripts/test.sh --quick    tests as released only
 #
 # A step prints one line; one that fails prints all it said as well. The last line is `N passed, N failed`, summed over
@@ -13,7 +13,7 @@ set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
 
 case "$#:${1-}" in
-  0:) presets=(dev release libcxx) lists=(scripts/packages.txt scripts/packages-libcxx.txt) ;;
+  0: | 1:--fuzz) presets=(dev release libcxx) lists=(scripts/packages.txt scripts/packages-libcxx.txt) ;;
   1:--quick) presets=(release) lists=(scripts/packages.txt) ;;
   *) sed -n '4,8s/^# *//p' "$0" >&2; exit 2 ;;
 esac
@@ -98,7 +98,8 @@ main_job() {
 
 if step packages scripts/setup.sh "${lists[@]}"; then
   for preset in "${presets[@]}"; do check_preset "$preset"; done
-  [ $# -ne 0 ] || { fuzz; main_job; }
+  [ "${1-}" != --fuzz ] || fuzz
+  [ "${1-}" = --quick ] || main_job
 fi
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]
