@@ -274,6 +274,13 @@ std::string allowed_in(const Fault& fault) {
   return {};
 }
 
+// What a disk does to a server is not told in the words for one's own: nobody should clear the phone for it.
+std::string_view told_code(const Fault& fault) {
+  if (fault.code != "refused") return fault.code;
+  if (fault.where == "storage_full") return "server_disk_full";
+  return fault.where.starts_with("storage_") ? "server_storage" : std::string_view(fault.where);
+}
+
 }  // namespace
 
 Language choose_language(const std::function<const char*(const char*)>& variable) {
@@ -287,12 +294,7 @@ Language choose_language(const std::function<const char*(const char*)>& variable
 
 bool has_message(std::string_view code) { return find(code) != nullptr; }
 
-// What a disk does to a server is not told in the words for one's own: nobody should clear the phone for it.
-std::string_view told_code(const Fault& fault) {
-  if (fault.code != "refused") return fault.code;
-  if (fault.where == "storage_full") return "server_disk_full";
-  return fault.where.starts_with("storage_") ? "server_storage" : std::string_view(fault.where);
-}
+bool will_pass(std::string_view code) { return code == "busy" || code.starts_with("storage_"); }
 
 // A refusal is told by the server's code.
 Message message_for(const Fault& fault, Language language) {
@@ -317,7 +319,7 @@ int exit_code_for(const Fault& fault) {
   if (code == "network" || code == "not_our_server" || code == "answer_forged" || code == "answer_malformed" ||
       code == "busy")
     return 3;
-  if (code == "refused") return fault.where == "busy" || fault.where.starts_with("storage_") ? 3 : 4;
+  if (code == "refused") return will_pass(fault.where) ? 3 : 4;
   return 1;
 }
 

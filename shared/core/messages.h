@@ -26,6 +26,9 @@ struct Message {
 Message message_for(const Fault& fault, Language language);
 bool has_message(std::string_view code);
 
+// Of a server's refusal: it could not deal with the question now (busy, its disk), and will another time.
+bool will_pass(std::string_view code);
+
 // The text for the language.
 inline const char* say(Language language, const char* vi, const char* en) {
   return language == Language::kEnglish ? en : vi;

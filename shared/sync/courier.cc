@@ -1,6 +1,7 @@
 #include "shared/sync/courier.h"
 
 #include "schemas/songsong/wire.pb.h"
+#include "shared/core/messages.h"
 #include "shared/sync/frame.h"
 #include "shared/sync/wire.h"
 
@@ -14,7 +15,7 @@ std::string passing_refusal(std::string_view answer) {
   wire::Answer message;
   if (!frame || frame->tag != FrameTag() || !message.ParseFromString(frame->body)) return {};
   const std::string& code = message.refusal().code();
-  return code == "busy" || code.starts_with("storage_") ? code : std::string();
+  return will_pass(code) ? code : std::string();
 }
 
 }  // namespace

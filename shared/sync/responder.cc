@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "shared/core/messages.h"
 #include "shared/replica/record_cache.h"
 #include "shared/sync/members.h"
 #include "shared/sync/telling.h"
@@ -73,8 +74,7 @@ Answered Responder::answer(std::string_view bytes, std::size_t most_bytes) {
   exchange.now_ms = context_.doors.now_ms();
   const Outcome<Done> known = know_sender(exchange);
   if (!known) {
-    const bool storage = known.fault().code.starts_with("storage_") || known.fault().code == "busy";
-    return refuse(known.fault(), storage ? 503 : 401);
+    return refuse(known.fault(), will_pass(known.fault().code) ? 503 : 401);
   }
 
   // From here on the answer is for this sender alone.
@@ -90,7 +90,7 @@ Answered Responder::answer(std::string_view bytes, std::size_t most_bytes) {
   if (done) done = remember_scope(exchange);
   if (!done) {
     const std::string& code = done.fault().code;
-    if (code.starts_with("storage_") || code == "busy") return refuse(done.fault(), 503);
+    if (will_pass(code)) return refuse(done.fault(), 503);
     answer.mutable_refusal()->set_code(code);
     answer.mutable_refusal()->set_where(done.fault().where);
   } else if (exchange.member.revoked_ms != 0) {
