@@ -51,7 +51,7 @@ caught() {
   return 1
 }
 
-# explained WORDS...: the words of survivors.txt about it, if all the words stand before its tab
+# explained KEY: what survivors.txt says of it, after a tab
 explained() { awk -F '\t' -v key="$1" '$1 == key { print $2; found = 1 } END { exit !found }' "$home/survivors.txt"; }
 
 # judge NAME KEY PROGRAM

@@ -1,5 +1,5 @@
 // How many changes a CPU-second admits, with merge, tallies, claims, match keys and search texts.
-#include "shared/replica/admission.h"
+#include "tests/bench/admit.h"
 
 #include <algorithm>
 
@@ -33,17 +33,7 @@ double admitted(const std::string& path, const std::vector<Change>& changes, std
       must(SqliteStore::open(path, SqliteOptions{.vfs = {}, .checkpoint_pages = kServerCheckpointPages}));
   return changes_per_cpu_second(changes, [&](std::span<const Change> part) {
     const Store::Writing writing = [&](StoreReader& reader) -> Outcome<StoreBatch> {
-      Admission admission(BooksContext{policies, dependencies, trees}, Authority::kHoldsAllLogs, reader);
-      admission.prepare(part);
-      for (const Change& change : part) {
-        admission.admit(Incoming{.change = change,
-                                 .parent_tag = change.name.sequence() == 1 ? Tag{0} : change.name.tag(),
-                                 .key_tag = change.name.tag(),
-                                 .hash = {},
-                                 .verdict = Verdict::kApplied,
-                                 .reason = {}});
-      }
-      StoreBatch batch = admission.settle(0);
+      StoreBatch batch = admit_all(BooksContext{policies, dependencies, trees}, reader, part);
       if (batches != nullptr) batches->push_back(batch);
       return batch;
     };

@@ -13,7 +13,7 @@
 
 #include "server/totals.h"
 #include "shared/core/crypto.h"
-#include "shared/replica/admission.h"
+#include "tests/bench/admit.h"
 #include "tests/bench/figure.h"
 #include "tests/bench/town.h"
 
@@ -74,17 +74,7 @@ class Growing {
  private:
   void admit(std::span<const Change> changes) {
     const Store::Writing writing = [&](StoreReader& reader) -> Outcome<StoreBatch> {
-      Admission admission(BooksContext{bench_policies(), dependencies_, trees_}, Authority::kHoldsAllLogs, reader);
-      admission.prepare(changes);
-      for (const Change& change : changes) {
-        admission.admit(Incoming{.change = change,
-                                 .parent_tag = change.name.sequence() == 1 ? Tag{0} : change.name.tag(),
-                                 .key_tag = change.name.tag(),
-                                 .hash = {},
-                                 .verdict = Verdict::kApplied,
-                                 .reason = {}});
-      }
-      return admission.settle(0);
+      return admit_all(BooksContext{bench_policies(), dependencies_, trees_}, reader, changes);
     };
     must(town_.store().write(0, {&writing, 1}));
   }

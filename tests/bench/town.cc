@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <set>
 
+#include "client/conversation.h"
 #include "client/device.h"
 #include "shared/sync/join.h"
-#include "shared/sync/wire.h"
 #include "shared/system/entropy.h"
 #include "tests/bench/figure.h"
 #include "tests/schemas/bench_table.h"
@@ -29,15 +29,6 @@ Act unit_act(const std::string& code, const std::string& parent) {
   fill("name", "Unit " + code);
   fill("level", "level");
   if (!parent.empty()) fill("parent", parent);
-  return act;
-}
-
-Act need_act(const Change& change) {
-  Act act;
-  act.kind = change.kind;
-  for (const Write& write : change.writes) {
-    act.inputs.push_back(Input{.field = write.field, .shape = write.shape, .value = write.value});
-  }
   return act;
 }
 
@@ -116,13 +107,7 @@ void Device::set_grade(RecordId record, std::int64_t grade) {
 }
 
 SyncTally Device::sync() {
-  const auto initiator = must(Initiator::begin(*replica_, InitiatorOptions{.primer = &bench_primer(), .check = false}));
-  client::HttpClient http;
-  while (const std::optional<Outgoing> outgoing = must(initiator->next(client::read_clock()))) {
-    const client::HttpAnswer answer = must(http.post(outgoing->url, wire::kContentType, outgoing->body));
-    must(initiator->receive(answer.body, client::read_clock()));
-  }
-  return initiator->tally();
+  return must(client::converse(*replica_, client::ConversationOptions{.primer = &bench_primer()}));
 }
 
 }  // namespace songsong::bench

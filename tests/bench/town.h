@@ -6,7 +6,6 @@
 #include <string>
 #include <vector>
 
-#include "client/http.h"
 #include "server/http.h"
 #include "server/office.h"
 #include "shared/replica/sqlite_store.h"

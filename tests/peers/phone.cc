@@ -44,13 +44,7 @@ void Phone::save(const std::vector<Act>& acts) {
 
 void Phone::record(std::span<const Need> needs) {
   std::vector<Act> acts;
-  for (const Change& change : make_changes(needs, Author{})) {
-    Act act;
-    act.kind = change.kind;
-    for (const Write& write : change.writes)
-      act.inputs.push_back(Input{.field = write.field, .shape = write.shape, .value = write.value});
-    acts.push_back(std::move(act));
-  }
+  for (const Change& change : make_changes(needs, Author{})) acts.push_back(need_act(change));
   save(acts);
 }
 

@@ -266,6 +266,15 @@ std::vector<Change> make_changes(std::span<const Need> needs, const Author& auth
   return changes;
 }
 
+Act need_act(const Change& change) {
+  Act act;
+  act.kind = change.kind;
+  for (const Write& write : change.writes) {
+    act.inputs.push_back(Input{.field = write.field, .shape = write.shape, .value = write.value});
+  }
+  return act;
+}
+
 State fresh_state(const Change& change) {
   State state;
   state.id = change.record;

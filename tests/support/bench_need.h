@@ -12,6 +12,7 @@
 
 #include "shared/core/change.h"
 #include "shared/core/state.h"
+#include "shared/replica/replica.h"
 
 namespace songsong::bench {
 
@@ -55,6 +56,8 @@ struct Author {
   std::uint32_t seed = 1;  // of the clock
 };
 std::vector<Change> make_changes(std::span<const Need> needs, const Author& author);
+// What a phone saves to make such a change.
+Act need_act(const Change& change);
 // The state of a record that only this change, which opens it, has touched.
 State fresh_state(const Change& change);
 
