@@ -15,7 +15,7 @@ find_program(SONGSONG_CCACHE ccache)
 if(SONGSONG_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
   set(CMAKE_CXX_COMPILER_LAUNCHER
     ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros CCACHE_BASEDIR=${PROJECT_SOURCE_DIR}
-    CCACHE_NOHASHDIR=1 ${SONGSONG_CCACHE})
+    CCACHE_NOHASHDIR=1 CCACHE_DEPEND=1 ${SONGSONG_CCACHE})
 endif()
 find_program(SONGSONG_MOLD mold)
 if(SONGSONG_MOLD)
@@ -39,21 +39,22 @@ endif()
 if(SONGSONG_SANITIZE)
   add_compile_options(-fsanitize=${SONGSONG_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   if(SONGSONG_SANITIZE MATCHES "address")
-    # The address sanitizer sees what these would: they only make every access to memory slower to compile, by a quarter
-    # with g++ and more with clang.
+    # The address sanitizer sees what these would: they only make every access to memory slower to compile, by a third.
     add_compile_options(-fno-sanitize=null,alignment,object-size)
   endif()
   add_link_options(-fsanitize=${SONGSONG_SANITIZE})
+  add_compile_definitions(SONGSONG_SANITIZED) # compilers say it in ways of their own
 endif()
 
 # What is seldom slow when it runs but much of what there is to compile: tests, and with sanitizers the programs' shells.
 # Unoptimised it compiles in half the time. Says so before songsong_precompile, for a header compiled otherwise is of no use.
+# Not for fuzzers, which run the longer the better.
 function(songsong_compile_lightly)
-  foreach(target ${ARGN})
-    if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  if(NOT SONGSONG_FUZZ)
+    foreach(target ${ARGN})
       target_compile_options(${target} PRIVATE -O0)
-    endif()
-  endforeach()
+    endforeach()
+  endif()
 endfunction()
 
 function(songsong_compile_lightly_in_dev)

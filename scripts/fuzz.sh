@@ -37,6 +37,7 @@ found=$PWD/build/fuzz/found
 # The sanitizer's defaults are made for programs that run once: of each allocation it remembers thirty callers, and of
 # what was freed a quarter of a gigabyte.
 export ASAN_OPTIONS=malloc_context_size=6:quarantine_size_mb=16
+export ASAN_SYMBOLIZER_PATH=/usr/lib/llvm-19/bin/llvm-symbolizer
 
 # options_of TARGET. Where stores stay open from one input to the next, leaks are looked for at the end only: in between
 # whatever is kept on purpose would be searched for each time.
@@ -48,7 +49,7 @@ options_of() {
 }
 
 build() {
-  scripts/setup.sh scripts/packages.txt scripts/packages-libcxx.txt &&
+  scripts/setup.sh scripts/packages.txt scripts/packages-clang.txt &&
     cmake --preset fuzz > /dev/null &&
     cmake --build --preset fuzz --target "${targets[@]/#/fuzz_}" -- --quiet
 }
@@ -84,7 +85,7 @@ report() {
     return 0
   fi
   printf '%-10s %s\n' "$target" FAILED
-  grep -vE '^(#[0-9]+|INFO:|stat::)' "$log" | tail -n 80
+  grep -vE '^(#[0-9]+|INFO:|stat::|[[:space:]]*(NEW_FUNC|0x[0-9a-f]+))' "$log" | tail -n 80
   local input
   input=$(sed -nE 's/.*Test unit written to (.*)$/\1/p' "$log" | tail -n 1)
   [ -z "$input" ] || echo "repeat it: build/fuzz/bin/fuzz_$target ${input#"$PWD"/}"

@@ -8,7 +8,7 @@
 # A source that is clean prints nothing. Exit code 1 if any is not.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-scripts/setup.sh scripts/packages.txt scripts/packages-libcxx.txt scripts/packages-lint.txt >&2
+scripts/setup.sh scripts/packages.txt scripts/packages-clang.txt scripts/packages-lint.txt >&2
 
 all_sources() { find shared -name '*.cc' | sort; }
 

@@ -112,8 +112,9 @@ class HttpService::Service {
     Reply reply;
     std::string path = "other";
     try {
-      const Poco::URI uri(request.getURI());
-      reply = routes_.route(request, uri, path);
+      reply = is_known(request.getVersion())
+                  ? routes_.route(request, Poco::URI(request.getURI()), path)
+                  : problem(400, "bad_request", "The request is not one of HTTP/1.0 or HTTP/1.1.");
     } catch (const Poco::SyntaxException&) {
       reply = problem(400, "bad_request", "The address cannot be read.");
     } catch (const std::exception&) {
@@ -149,7 +150,16 @@ class HttpService::Service {
   class Handlers : public Poco::Net::HTTPRequestHandlerFactory {
    public:
     explicit Handlers(Service& service) : service_(service) {}
-    HTTPRequestHandler* createRequestHandler(const HTTPServerRequest&) override { return new Handler(service_); }
+    // Before anything is answered, "100 Continue" included.
+    HTTPRequestHandler* createRequestHandler(const HTTPServerRequest& request) override {
+      if (!is_known(request.getVersion())) {
+        // It was copied into the answer, which would then be none of HTTP.
+        request.response().setVersion(HTTPServerRequest::HTTP_1_1);
+        request.response().setStatus(HTTPServerResponse::HTTP_BAD_REQUEST);
+        request.response().setKeepAlive(false);
+      }
+      return new Handler(service_);
+    }
 
    private:
     Service& service_;
@@ -181,6 +191,10 @@ class HttpService::Service {
    private:
     Service& service_;
   };
+
+  static bool is_known(const std::string& version) {
+    return version == HTTPServerRequest::HTTP_1_0 || version == HTTPServerRequest::HTTP_1_1;
+  }
 
   static void send(HTTPServerRequest& request, HTTPServerResponse& response, const Reply& reply) {
     response.setStatusAndReason(static_cast<Poco::Net::HTTPResponse::HTTPStatus>(reply.status));

@@ -89,8 +89,10 @@ Outcome<std::string> from_base64url(std::string_view text) {
   const int failed =
       sodium_base642bin(reinterpret_cast<unsigned char*>(bytes.data()), bytes.size(), text.data(), text.size(), nullptr,
                         &length, nullptr, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
-  if (failed != 0) return Fault{.code = "base64_malformed", .where = "text", .what = "It is not base64url."};
-  bytes.resize(length);
+  bytes.resize(failed == 0 ? length : 0);
+  // libsodium 1.0.18 reads any byte above 127 as '_', so the bytes are asked for their text.
+  if (failed != 0 || to_base64url(bytes) != text)
+    return Fault{.code = "base64_malformed", .where = "text", .what = "It is not base64url."};
   return bytes;
 }
 

@@ -9,6 +9,7 @@
 #include <optional>
 #include <regex>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "schemas/limits.h"
@@ -38,6 +39,22 @@ constexpr auto kSyntax = std::regex_constants::ECMAScript | std::regex_constants
 constexpr auto kSyntax = std::regex_constants::ECMAScript;
 #endif
 
+// libstdc++ adds the digits of a number up without asking how many there are.
+bool has_long_number(std::wstring_view pattern) {
+  constexpr std::size_t kMostDigits = 4;
+  std::size_t digits = 0;
+  bool counts = false;  // they say how often, or which group
+  wchar_t before = 0;
+  for (const wchar_t each : pattern) {
+    const bool digit = each >= L'0' && each <= L'9';
+    if (digit && digits++ == 0) counts = before == L'{' || before == L',' || before == L'\\';
+    if (!digit) digits = 0;
+    if (counts && digits > kMostDigits) return true;
+    before = each;
+  }
+  return false;
+}
+
 Fault malformed() { return {"pattern_malformed", "", "The pattern is not a regular expression of ECMAScript."}; }
 
 }  // namespace
@@ -50,7 +67,7 @@ Pattern::Pattern(std::shared_ptr<const Compiled> compiled) : compiled_(std::move
 
 Outcome<Pattern> Pattern::compile(std::string_view pattern) {
   const std::optional<std::wstring> wide = widened(pattern, schema::kMaxPatternLength);
-  if (!wide) return malformed();
+  if (!wide || has_long_number(*wide)) return malformed();
   auto compiled = std::make_shared<Compiled>();
   // What the process calls its locale must not change what a pattern means.
   compiled->regex.imbue(std::wregex::locale_type::classic());

@@ -15,7 +15,8 @@ namespace songsong {
 
 class Pattern {
  public:
-  // Faults: pattern_malformed, also for one beyond kMaxPatternLength or not UTF-8.
+  // Faults: pattern_malformed, also for one beyond kMaxPatternLength, not UTF-8, or with a number of more than four
+  // digits after a brace, a comma or a backslash.
   static Outcome<Pattern> compile(std::string_view pattern);
 
   // False for a text that is longer than kMaxPatternedText, is not UTF-8, or that proves too costly to match.

@@ -31,7 +31,7 @@ auto find_in(const Map& map, const Key& key) -> typename Map::mapped_type {
 }  // namespace
 
 Outcome<Policies> Policies::parse(std::string_view table_bytes) {
-  const auto malformed = [](const char* what) { return Fault{"policy_table_malformed", "", what}; };
+  const auto malformed = [](const char* what) { return Fault{"policy_table_malformed", "table", what}; };
   if (table_bytes.size() > kMaxPolicyTableBytes) return malformed("The policy table is larger than any schema needs.");
   auto table = std::make_shared<policy::PolicyTable>();
   if (!table->ParseFromArray(table_bytes.data(), static_cast<int>(table_bytes.size()))) {

@@ -35,12 +35,21 @@ void Lineages::describe(ReplicaId replica) {
   lineage_.describe(replica, trunk, std::move(runs));
 }
 
-// A run may be known here up to another change than there: the longer one says both.
+// Whether two runs say different things of one change. Runs of one line never do, for a run ends where the tag changes.
+bool contradict(const Run& one, const Run& other) {
+  if (one.tag != other.tag || one.last < other.first || other.last < one.first) return false;
+  return one.first != other.first || one.parent_tag != other.parent_tag;
+}
+
+// A run may be known here up to another change than there: the longer one says both. One that contradicts what is
+// known comes from a server that errs, or a tag that was drawn twice; what the log holds stays true.
 void Lineages::learn(ReplicaId replica, const std::vector<RunRow>& runs) {
   const ReplicaId wanted[] = {replica};
   load(wanted);
   std::vector<RunRow>& known = runs_[replica];
   for (const RunRow& row : runs) {
+    const auto against = [&](const RunRow& one) { return contradict(one.run, row.run); };
+    if (std::any_of(known.begin(), known.end(), against)) continue;
     const auto same = [&](const RunRow& one) { return one.run.first == row.run.first && one.run.tag == row.run.tag; };
     const auto found = std::find_if(known.begin(), known.end(), same);
     if (found == known.end()) {

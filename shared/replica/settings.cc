@@ -1,6 +1,6 @@
 #include "shared/replica/settings.h"
 
-#include "shared/core/byte_reader.h"
+#include "shared/core/row_coding.h"
 
 namespace songsong {
 namespace {
@@ -62,7 +62,7 @@ Outcome<ClockState> decode_clock(std::string_view bytes) {
   ByteReader reader(bytes);
   if (reader.byte() != kVersion) return malformed(kClockSetting, reader);
   ClockState clock;
-  clock.contacted = reader.byte() == 1;
+  clock.contacted = read_flag(reader);
   clock.server_ms = reader.zigzag();
   clock.device.wall_ms = reader.zigzag();
   clock.device.monotonic_ms = reader.zigzag();

@@ -348,7 +348,8 @@ class Check {
     for (const auto& [serial, device] : devices_) ++received[word_for(kTypes, device.type)];
     for (const Json& each : truth_["wrong_devices"]) {
       const auto [from, to] = devices_.equal_range(each["serial"]);
-      const auto wrong = std::find_if(from, to, [&](const auto& one) { return one.second.school == each["school"]; });
+      const std::string school = each["school"];
+      const auto wrong = std::find_if(from, to, [&](const auto& one) { return one.second.school == school; });
       if (std::distance(from, to) != 2 || wrong == to) {
         differs("a device that is said to be recorded wrongly is not recorded twice");
         continue;

@@ -80,3 +80,15 @@ TEST_CASE("secrets compare, and come from bytes of their length only", "[crypto]
   CHECK(Secret::from_bytes(std::string(31, '\1'), "key").fault().code == "wrong_length");
   CHECK_FALSE(equal_secrets(all(1), std::span<const std::uint8_t>(all(1)).first(31)));
 }
+
+TEST_CASE("bytes have one text in base64url, and whatever else is typed is refused", "[crypto]") {
+  std::string all_bytes;
+  for (int i = 0; i < 256; ++i) all_bytes.push_back(static_cast<char>(i));
+  for (std::size_t cut = 0; cut < 4; ++cut) {
+    const std::string bytes = all_bytes.substr(cut);
+    CHECK(from_base64url(to_base64url(bytes)).value() == bytes);
+  }
+  // Bits that stand for nothing, padding, the other alphabet, a byte that is no ASCII, a space.
+  for (const char* const text : {"AB", "A", "AA==", "AB-+", "AB-\xE1", "AB- ", " AA"})
+    CHECK(from_base64url(text).fault().code == "base64_malformed");
+}

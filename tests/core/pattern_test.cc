@@ -67,8 +67,10 @@ TEST_CASE("a text that could not be stored matches nothing") {
 }
 
 TEST_CASE("a pattern that is none is refused") {
-  for (const std::string& broken : {std::string("[0-9"), std::string("("), std::string("a{2,1}"), std::string("*"),
-                                    std::string("\xFF"), std::string(schema::kMaxPatternLength + 1, 'a')}) {
+  for (const std::string& broken :
+       {std::string("[0-9"), std::string("("), std::string("a{2,1}"), std::string("*"), std::string("\xFF"),
+        std::string(schema::kMaxPatternLength + 1, 'a'), std::string("a{75777777777777777777}"),
+        std::string("a{1,75777777777777777777}"), std::string("(a)\\75777777777777777777")}) {
     INFO(broken);
     const auto pattern = Pattern::compile(broken);
     REQUIRE_FALSE(pattern.ok());

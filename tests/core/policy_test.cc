@@ -120,6 +120,7 @@ TEST_CASE("Copies go on after the first one is gone") {
 TEST_CASE("Bytes that are no table are refused") {
   CHECK(Policies::parse("").fault().code == "policy_table_contradictory");  // a table of nothing has no revision
   CHECK(Policies::parse("\x0a").fault().code == "policy_table_malformed");
+  CHECK(Policies::parse("\x0a").fault().where == "table");
   CHECK(Policies::parse(std::string(kMaxPolicyTableBytes + 1, '\0')).fault().code == "policy_table_malformed");
   const std::string cut = lending().SerializeAsString();
   CHECK(Policies::parse(std::string_view(cut).substr(0, cut.size() - 1)).fault().code == "policy_table_malformed");

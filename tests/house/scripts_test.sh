@@ -52,24 +52,22 @@ echo '1/3 Test #1: Lan saves .......   Passed    0.01 sec'
 echo '100% tests passed, 0 tests failed out of 3'
 E2
 
-test_sh --fuzz
+test_sh
 expect 'all passes: last line' '21 passed, 0 failed' "$last"
 expect 'all passes: code' 0 "$code"
 expect_text 'all passes: the main job is played' '--once --data ' "$(cat "$house/run-called")"
 expect_text 'all passes: the fuzzers are counted' 'fuzz               ok' "$output"
 expect 'all passes: a line a step' 12 "$(wc -l <<< "$output")"
 expect_no_text 'all passes: calm' 'Lan saves' "$output"
-expect 'packages' 'scripts/packages.txt scripts/packages-libcxx.txt' "$(cat "$house/setup-called")"
+expect 'packages' 'scripts/packages.txt scripts/packages-clang.txt' "$(cat "$house/setup-called")"
 expect_text 'libcxx is compiled' '--build --preset libcxx' "$(cat "$house/cmake-called")"
-
-test_sh
-expect 'without the fuzzers' '7 passed, 0 failed' "$last"
 
 : > "$house/cmake-called"
 test_sh --quick
 expect 'quick: last line' '3 passed, 0 failed' "$last"
 expect 'quick: packages' 'scripts/packages.txt' "$(cat "$house/setup-called")"
 expect_no_text 'quick: no main job' 'main job' "$output"
+expect_no_text 'quick: no fuzzers' 'fuzz' "$output"
 expect_no_text 'quick: no sanitizers' 'dev' "$(cat "$house/cmake-called")"
 
 test_sh --fast
@@ -103,24 +101,24 @@ expect 'a ctest that fails by itself' '3 passed, 1 failed' "$last"
 
 stand_in ctest <<< 'echo "100% tests passed, 0 tests failed out of 3"'
 stand_in cmake <<< 'case "$*" in "--build --preset dev"*) echo "merge.cc: error"; exit 1 ;; esac'
-test_sh --fuzz
+test_sh
 expect 'dev does not build: last line' '18 passed, 1 failed' "$last"
 expect 'dev does not build: code' 1 "$code"
 expect_text 'dev does not build: shown' 'merge.cc: error' "$output"
 
 stand_in cmake <<< 'true'
 printf '#!/bin/sh\necho "The totals DIFFER from the publication (seed 7)."\nexit 1\n' > "$house/scripts/run.sh"
-test_sh --fuzz
+test_sh
 expect 'the main job differs: last line' '20 passed, 1 failed' "$last"
 expect 'the main job differs: code' 1 "$code"
 expect_text 'the main job differs: the seed is shown' 'seed 7' "$output"
 
 printf '#!/bin/sh\necho "a length is not checked"\necho "13 passed, 1 failed"\nexit 1\n' > "$house/scripts/fuzz.sh"
-test_sh --fuzz
+test_sh
 expect 'a fuzzer finds something: last line' '19 passed, 2 failed' "$last"
 expect_text 'a fuzzer finds something: shown' 'a length is not checked' "$output"
 printf '#!/bin/sh\necho "clang++-19: not found"\nexit 1\n' > "$house/scripts/fuzz.sh"
-test_sh --fuzz
+test_sh
 expect 'the fuzzers do not build: last line' '6 passed, 2 failed' "$last"
 expect_text 'the fuzzers do not build: shown' 'not found' "$output"
 

@@ -165,6 +165,21 @@ TEST_CASE("a body that comes too slowly is given up, and so is one that ends ear
   CHECK(place.serves());
 }
 
+TEST_CASE("a request of no known version of HTTP gets an answer of HTTP that says so") {
+  const Place place(small());
+  for (const char* const version : {"HTTP/9.9", "a 200 OK", "HTTP/1.1x"}) {
+    Client client(place.address());
+    REQUIRE(client.send(std::string("GET /healthz ") + version + "\r\nHost: x\r\n\r\n"));
+    CHECK(client.hear(5000).starts_with("HTTP/1.1 400"));
+    client.hear(5000);
+    CHECK(client.ended());
+  }
+  Client expecting(place.address());
+  REQUIRE(expecting.send("POST/v1/sync HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n"));
+  CHECK(expecting.hear(5000).starts_with("HTTP/1.1 400"));
+  CHECK(place.serves());
+}
+
 TEST_CASE("bodies that together are more than the memory for messages are told to come again") {
   Limits limits = small();
   limits.max_messages_mib = 0;
