@@ -5,12 +5,14 @@
 #   scripts/mistakes.sh [--seeds N]             the deliberate ones of tests/simulation/mistakes/mistakes.txt
 #   scripts/mistakes.sh --mutants [--seeds N]   100 mechanical mutants of merge, tally, claim and cursor code
 #
-# N is 400 if not said. One that no seed catches is tried on the kept transcripts, and else has to be explained in
-# tests/simulation/mistakes/survivors.txt. Ends with 1 if one is neither caught nor explained.
+# N is 400 if not said. One that no seed catches is tried on the kept transcripts and on every small history of up to three
+# changes (tests/small_model), and else has to be explained in tests/simulation/mistakes/survivors.txt. Ends with 1 if one
+# is neither caught nor explained.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 readonly kSeedSeconds=60 # one that hangs is caught, too
+readonly kSmallModelSeconds=600
 readonly kMutantsInGroup=25
 readonly kGroups=("shared/core/merge.cc"
   "shared/core/account.cc shared/replica/account_book.cc shared/replica/totals_book.cc"
@@ -29,7 +31,8 @@ done
 scratch=$(mktemp -d -t songsong-mistakes.XXXXXX)
 trap 'rm -rf "$scratch"' EXIT
 
-# caught PROGRAM: the line of the first seed, or kept transcript, at which an invariant is broken
+# caught SIMULATE SMALL_MODEL: the line of the first seed, kept transcript or small history at which an invariant is
+# broken. The small model may be missing: not every part of the engine is in it.
 caught() {
   local seed said status
   for seed in $(seq "$seeds"); do
@@ -48,16 +51,20 @@ caught() {
     echo "by a kept transcript: $(basename "$seed" .txt)"
     return 0
   done
-  return 1
+  [ -x "$2" ] || return 1
+  status=0
+  said=$(ulimit -v 8000000; timeout "$kSmallModelSeconds" "$2" --changes 3 --threads 1 2>&1) || status=$?
+  [ "$status" -ne 0 ] || return 1
+  echo "by the small model: $(grep -m 1 '^VIOLATION' <<< "$said" | sed 's/^VIOLATION //' | cut -c1-80)"
 }
 
 # explained KEY: what survivors.txt says of it, after a tab
 explained() { awk -F '\t' -v key="$1" '$1 == key { print $2; found = 1 } END { exit !found }' "$home/survivors.txt"; }
 
-# judge NAME KEY PROGRAM
+# judge NAME KEY SIMULATE SMALL_MODEL
 judge() {
   local told
-  if told=$(caught "$3"); then
+  if told=$(caught "$3" "$4"); then
     printf 'caught     %-70s %s\n' "$1" "$told"
   elif told=$(explained "$2"); then
     printf 'explained  %-70s %s\n' "$1" "$told"
@@ -68,7 +75,7 @@ judge() {
 
 try_mistake() {
   local number=$1 name=$2
-  SONGSONG_MISTAKE=$number judge "$name" "$name" build/release/bin/simulate_mistakes
+  SONGSONG_MISTAKE=$number judge "$name" "$name" build/release/bin/simulate_mistakes build/release/bin/small_model_mistakes
 }
 
 # A line of compile_commands.json, without its compiler cache's and its output's names.
@@ -88,7 +95,9 @@ try_mutant() {
   (cd build/release && eval "$(compile_command "$file") -w -o $folder/mutant.o -c $folder/mutant.cc") \
     2> /dev/null || return 3
   (cd build/release && eval "$(sed "s# -o bin/simulate # $folder/mutant.o -o $folder/simulate #" "$scratch/link")") || return 3
-  judge "$place ${change}" "$file | $change | $line" "$folder/simulate"
+  (cd build/release &&
+    eval "$(sed "s# -o bin/small_model # $folder/mutant.o -o $folder/small_model #" "$scratch/link_small")") 2> /dev/null || true
+  judge "$place ${change}" "$file | $change | $line" "$folder/simulate" "$folder/small_model"
   rm -rf "$folder"
 }
 
@@ -108,7 +117,7 @@ cores=$(nproc)
 scripts/setup.sh
 cmake --preset release > /dev/null
 if [ "$what" = mistakes ]; then
-  cmake --build --preset release --target simulate_mistakes songsong songsong-server -- --quiet
+  cmake --build --preset release --target simulate_mistakes small_model_mistakes songsong songsong-server -- --quiet
   for program in songsong songsong-server; do
     if grep -qa 'songsong8mistaken' "build/release/bin/$program"; then
       echo "mistakes.sh: $program has mistakes in it" >&2
@@ -116,11 +125,12 @@ if [ "$what" = mistakes ]; then
     fi
   done
 else
-  cmake --build --preset release --target simulate mutate -- --quiet
+  cmake --build --preset release --target simulate small_model mutate -- --quiet
   ninja -C build/release -t commands bin/simulate | tail -n 1 > "$scratch/link"
+  ninja -C build/release -t commands bin/small_model | tail -n 1 > "$scratch/link_small"
 fi
 export -f caught explained judge try_mistake try_mutant try_group_member compile_command
-export scratch seeds home kSeedSeconds kMutantsInGroup
+export scratch seeds home kSeedSeconds kSmallModelSeconds kMutantsInGroup
 tries() {
   if [ "$what" = mistakes ]; then
     sed -n 's/^mistake //p' "$home/mistakes.txt" | awk '{ printf "try_mistake %d \"%s\"\n", NR, $0 }'

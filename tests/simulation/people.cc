@@ -6,53 +6,13 @@
 #include "shared/core/records.h"
 #include "tests/simulation/checks.h"
 #include "tests/simulation/violation.h"
+#include "tests/simulation/words.h"
 #include "tests/simulation/world.h"
 
 namespace songsong::simulation {
 namespace {
 
 constexpr std::array<const char*, 4> kSchools{"school-1", "school-2", "school-3", "district-1"};
-
-std::string pick(const std::vector<std::string>& from, std::uint32_t which) { return from[which % from.size()]; }
-
-// Few names, birth dates and codes, so that likely duplicates are frequent.
-std::string some_name(std::uint32_t which) {
-  return pick({"Vi Thị Hoa", "Lò Văn Minh", "Giàng A Páo", "Đinh Thị Lý"}, which);
-}
-std::string some_day(std::uint32_t which) { return "2013-0" + std::to_string(which % 3 + 1) + "-11"; }
-std::string some_code(std::uint32_t which) { return "24" + std::to_string(which % 6 + 10000000); }
-
-// What an edit writes, by kind.
-std::vector<Filled> edits_of(const std::string& kind, std::uint32_t value, const std::string& word) {
-  const std::string digit = std::to_string(value % 5 + 1);
-  if (kind == "pupil")
-    return {{{"grade", digit}},
-            {{"note", word}},
-            {{"phone", "09" + std::to_string(10000000 + value)}},
-            {{"household", pick({"poor", "near_poor", "other_hardship"}, value)}},
-            {{"birth_date", some_day(value)}},
-            {{"student_code", some_code(value)}},
-            {{"full_name", some_name(value)}},
-            {{"area", pick({"mountain", "coast", "other", ""}, value)}},
-            {{"grade", digit}, {"area", pick({"mountain", "coast"}, value)}}};
-  if (kind == "need")
-    return {{{"lacks", pick({"device", "signal", "both"}, value)}},
-            {{"wanted", pick({"tablet", "laptop", ""}, value)}},
-            {{"note", word}}};
-  if (kind == "device")
-    return {{{"serial", "SN-" + std::to_string(value % 5)}},
-            {{"condition", pick({"working", "damaged", "lost"}, value)}},
-            {{"note", word}}};
-  if (kind == "handover") return {{{"date", "2021-10-0" + digit}}, {{"note", word}}, {{"witness", word}}};
-  if (kind == "notebook")
-    return {{{"visitor+", pick({"An", "Bình", "Cúc"}, value)}},
-            {{"visitor-", pick({"An", "Bình", "Cúc"}, value)}},
-            {{"visits", std::to_string(static_cast<int>(value % 7) - 2)}},
-            {{"stage", pick({"begun", "halfway", "done"}, value)}},
-            {{"place", word}, {"on", "2021-10-0" + digit}}};
-  if (kind == "bench_need") return {{{"student_code", some_code(value)}}, {{"full_name", some_name(value)}}};
-  return {};
-}
 
 }  // namespace
 
@@ -85,20 +45,6 @@ void World::save(Phone& phone, const std::string& kind, RecordId record, const F
   Act act = act_of(*phone.policies, kind, record, filled);
   if (seen != nullptr) act.seen = *seen;
   this->act(phone, act);
-}
-
-void World::edit(Phone& phone, RecordId record, std::uint32_t which, const OpenForm* form) {
-  const Outcome<std::optional<RecordView>> view = phone.replica().view(record);
-  if (!view || !view->has_value()) return;
-  const KindPolicy* const kind = phone.policies->kind((*view)->state.kind);
-  if (kind == nullptr) return;
-  const std::vector<Filled> edits = edits_of(kind->name(), which / 10, fresh("chữ"));
-  if (edits.empty()) return;
-  save(phone, kind->name(), record, edits[which % edits.size()], form != nullptr ? &form->seen : nullptr);
-  if (!phone.on()) return;
-  const Outcome<std::optional<RecordView>> edited = phone.replica().view(record);
-  if (edited && edited->has_value())
-    check_edit((*view)->state, (*edited)->state, form != nullptr ? &form->heads : nullptr);
 }
 
 void World::settle(Phone& phone, const Step& step) {
@@ -216,11 +162,22 @@ bool World::step_of_people(const Step& step, Phone& phone) {
       }
       return true;
     case Verb::kSaveForm:
+    case Verb::kSaveStale:
       if (!phone.forms.empty()) {
         const OpenForm form = phone.forms.front();
         phone.forms.pop_front();
-        edit(phone, form.record, step.c, &form);
+        if (step.verb == Verb::kSaveStale) {
+          save_stale(phone, form, step.c);
+        } else {
+          edit(phone, form.record, step.c, &form);
+        }
       }
+      return true;
+    case Verb::kRepoint:
+      repoint(phone, step);
+      return true;
+    case Verb::kReclass:
+      reclass(phone, step);
       return true;
     case Verb::kVerify:
       if (const auto need = held(phone, "need", step.b))

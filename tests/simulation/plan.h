@@ -62,6 +62,9 @@ enum class Verb : std::uint8_t {
   kServerClock,    // the server's clock jumps (b)
   kUnit,           // the office adds a class below school b
   kReparent,       // the office moves unit b below unit c
+  kRepoint,        // phone a says of need, handover or return b that it is of another record (c)
+  kReclass,        // phone a corrects under what pupil or device b is counted (c)
+  kSaveStale,      // phone a saves its oldest open form in a field (c) that somebody wrote meanwhile
   kCount,          // how many there are
 };
 

@@ -64,10 +64,15 @@ class World {
   void save(Phone& phone, const std::string& kind, RecordId record, const Filled& filled,
             const VersionVector* seen = nullptr);
   void act(Phone& phone, const Act& act);
-  void edit(Phone& phone, RecordId record, std::uint32_t which, const OpenForm* form = nullptr);
   void settle(Phone& phone, const Step& step);
   std::optional<RecordId> held(Phone& phone, const std::string& kind, std::uint32_t which, bool live = true);
   std::string fresh(const std::string& word) { return word + " " + std::to_string(++words_); }
+
+  // edits.cc
+  void edit(Phone& phone, RecordId record, std::uint32_t which, const OpenForm* form = nullptr);
+  void save_stale(Phone& phone, const OpenForm& form, std::uint32_t which);
+  void repoint(Phone& phone, const Step& step);
+  void reclass(Phone& phone, const Step& step);
 
   // messages.cc
   InitiatorOptions options(bool check) const;
