@@ -129,6 +129,14 @@ std::string SqliteConnection::write_ahead() {
   }
 }
 
+void SqliteConnection::sync_write_ahead() {
+  sqlite3_file* log = nullptr;
+  int result = sqlite3_file_control(handle_, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
+  const bool is_open = log != nullptr && log->pMethods != nullptr;
+  if (result == SQLITE_OK && is_open) result = log->pMethods->xSync(log, SQLITE_SYNC_NORMAL);
+  if (result != SQLITE_OK) fail(result, "");
+}
+
 void SqliteConnection::copy_into(SqliteConnection& target) {
   sqlite3_backup* const backup = sqlite3_backup_init(target.handle_, "main", handle_, "main");
   if (backup == nullptr) target.fail(sqlite3_errcode(target.handle_), "");

@@ -60,6 +60,8 @@ class SqliteConnection {
   std::string first_value(const std::string& sql);  // of the first row, as text; empty where there is none
   // Makes the file one that is written ahead, whatever else it was; the journal mode that it has then.
   std::string write_ahead();
+  // What the write-ahead log holds is on the disk when this returns, whoever wrote it.
+  void sync_write_ahead();
   // The whole database as it stands at this moment, into another one, which it replaces. Others may go on writing.
   void copy_into(SqliteConnection& target);
   bool in_transaction() const;

@@ -166,6 +166,9 @@ void SqliteStore::open_for_writing() {
     throw StorageError({"storage_failed", path_, "The file cannot be written ahead here (journal mode " + mode + ")."});
   }
   tune(connection, options_);
+  // A process that was killed between a commit's last write and its sync leaves it to be read here, and to be lost by
+  // the next failing of the power. From here on it is taken for kept.
+  connection.sync_write_ahead();
   connection.set_checkpoint_on_close(true);
   writer_ = std::move(writer);
 }

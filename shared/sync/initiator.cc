@@ -106,8 +106,11 @@ class Initiator::Machine {
     if (!taken) return taken.fault();
     measure(asked, bytes.size(), asked.left_some || answer->more(), now);
     note(asked, *answer, *taken);
-    if (answer->has_refusal()) return fault("refused", answer->refusal().code(), "The server refused.");
-    return look();
+    if (!answer->has_refusal()) return look();
+    const Outcome<Done> looked = look();
+    if (looked && answer->refusal().code() == "replica_revoked" && is_more_to_send(asked.question.replica))
+      return looked;
+    return fault("refused", answer->refusal().code(), "The server refused.");
   }
 
   void failed() {
@@ -142,6 +145,13 @@ class Initiator::Machine {
     }
     const OwnLine& present = own_.present();
     return !heard_all() || orphans_.is_due(*contact_) || !comparing_.is_over() ? &present : nullptr;
+  }
+
+  // A replica that was revoked goes on sending what it saved before; a former one does not keep the present one
+  // waiting.
+  bool is_more_to_send(ReplicaId revoked) const {
+    const OwnLine& present = own_.present();
+    return revoked != present.identity.replica || (present.pending() > 0 && idle_ < kMostIdle);
   }
 
   bool heard_all() const { return own_.present().pending() == 0 && listened_ && !more_; }

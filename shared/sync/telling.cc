@@ -19,6 +19,7 @@ constexpr std::size_t kMostVerdicts = 65'536;
 constexpr std::size_t kPage = 1000;
 constexpr std::size_t kMostCompared = 500'000;
 constexpr std::size_t kMostMended = 1024;  // in one answer
+constexpr std::size_t kMostDepartedMeanwhile = 4096;
 
 }  // namespace
 
@@ -66,22 +67,25 @@ void Telling::receipts() {
   *answer_.add_lines() = line_beyond(replica[0], runs, held ? known : 0);
 }
 
-// Of the changes in this request, whether new or sent again.
+// Of the changes in this request, whether new or sent again. Of a copied phone the log holds others beside them, so it
+// is read by sequence, not by how many were sent.
 void Telling::verdicts() {
-  const ReplicaId replica = request_.replica();
-  for (const wire::Piece& piece : request_.pieces()) {
-    if (piece.first() == 0 || piece.first() > kMaxSequence) continue;
-    const Sequence last = upto_.valid() ? upto_.sequence() : kMaxSequence;
-    if (last < piece.first()) continue;
-    const std::size_t most = std::min<std::size_t>(last - piece.first() + 1, kMostVerdicts);
-    for (const LogRow& row : reader_.log_of(replica, piece.first() - 1, most)) {
+  const auto sent = std::find_if(request_.pieces().begin(), request_.pieces().end(), [](const wire::Piece& piece) {
+    return piece.first() != 0 && piece.first() <= kMaxSequence;
+  });
+  if (sent == request_.pieces().end()) return;
+  const Sequence last = upto_.valid() ? upto_.sequence() : kMaxSequence;
+  for (Sequence after = sent->first() - 1; after < last;) {
+    const std::vector<LogRow> rows = reader_.log_of(request_.replica(), after, kPage);
+    if (rows.empty()) return;
+    after = rows.back().name.sequence();
+    for (const LogRow& row : rows) {
       if (row.verdict != Verdict::kQuarantined || row.name.sequence() > last) continue;
       if (static_cast<std::size_t>(answer_.quarantined_size()) == kMostVerdicts) return;
       wire::Quarantined* const told = answer_.add_quarantined();
       told->set_change(row.name.packed());
       told->set_reason(row.reason);
     }
-    return;  // the log goes on over the pieces after it
   }
 }
 
@@ -174,15 +178,26 @@ void Telling::add_removed_meanwhile(FeedPage& page) {
 }
 
 // What the sender saved may live in no unit of the scope any more, though no state of it was ever told: the unit moved
-// while a first answer was lost.
+// while a first answer was lost, or the sender had moved the record elsewhere and may not. What leads to such a record
+// went with it there, so it goes as well.
 void Telling::departed_meanwhile() {
   if (!scope_.records || sent_.records.empty()) return;
-  const std::vector<RecordId> ids(sent_.records.begin(), sent_.records.end());
-  for (const std::optional<RecordRow>& row : reader_.records(ids)) {
-    if (!row || std::binary_search(scope_.units.begin(), scope_.units.end(), row->unit)) continue;
-    wire::Departure* const departure = answer_.add_departures();
-    departure->set_record(row->id.packed());
-    departure->set_version(row->version);
+  std::set<RecordId> told;
+  std::vector<RecordId> ids(sent_.records.begin(), sent_.records.end());
+  while (!ids.empty() && told.size() < kMostDepartedMeanwhile) {
+    std::vector<RecordId> outside;
+    for (const std::optional<RecordRow>& row : reader_.records(ids)) {
+      if (!row || std::binary_search(scope_.units.begin(), scope_.units.end(), row->unit)) continue;
+      if (!told.insert(row->id).second) continue;
+      outside.push_back(row->id);
+      wire::Departure* const departure = answer_.add_departures();
+      departure->set_record(row->id.packed());
+      departure->set_version(row->version);
+    }
+    ids.clear();
+    for (const std::vector<ReferenceTo>& leading : reader_.references_to(outside)) {
+      for (const ReferenceTo& each : leading) ids.push_back(each.source);
+    }
   }
 }
 

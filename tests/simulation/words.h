@@ -1,4 +1,5 @@
-// The words that people of the simulation write: few names, birth dates and codes, so that likely duplicates are frequent.
+// The words that people of the simulation write: few names, birth dates and codes, so that likely duplicates are
+// frequent.
 #pragma once
 
 #include <cstdint>
