@@ -253,12 +253,12 @@ class Initiator::Machine {
     tally_.quarantined += taken.quarantined;
     tally_.unreadable += taken.unreadable;
     new_policies_ = new_policies_ || taken.new_policies;
-    if (asked.question.wants_states) {
+    if (asked.question.wants_states && !taken.overtaken) {
       listened_ = true;
       more_ = answer.more();
       tally_.remaining = answer.remaining();
     }
-    if (asked.question.compares) {
+    if (asked.question.compares && !taken.overtaken) {
       comparing_.heard(answer, taken.received + taken.dropped);
       tally_.same = comparing_.is_same();
       tally_.mended = comparing_.mended();

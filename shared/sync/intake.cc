@@ -79,6 +79,8 @@ class Intake {
     const std::uint64_t epoch = contact ? contact->epoch : 0;
     // An answer from before a restore that is overtaken by one from after it.
     const bool stale = answer_.epoch() < epoch;
+    // Another program has heard the server meanwhile, perhaps of records that are none of this replica's any more.
+    taken_.overtaken = question_.wants_states && (!contact || contact->cursor != question_.cursor);
     take_clock(now);
     if (!stale) {
       std::set<ReplicaId> known = decode_replicas(reader_.setting(kLinesKnownSetting));
@@ -90,15 +92,10 @@ class Intake {
       if (!decoded_.lines.empty()) settings_[kLinesKnownSetting] = encode_replicas(known);
       take_receipts();
       take_verdicts();
-      take_states();
-      take_departures();
-      if (question_.compares && answer_.compared()) take_mended();
-      if (!question_.orphans.empty() && !answer_.has_refusal()) take_orphans();
+      if (!taken_.overtaken) take_scope();
       if (epoch != 0 && answer_.epoch() > epoch) settings_[kAfterRestoreSetting] = to_setting(AfterRestore::kHearing);
       settings_[kServerEpochSetting] = std::to_string(answer_.epoch());
       if (answer_.primer() != 0) settings_[kServerPrimerSetting] = std::to_string(answer_.primer());
-      if (!answer_.cursor().empty() && contact && contact->cursor == question_.cursor)
-        settings_[kCursorSetting] = answer_.cursor();
     }
     if (question_.replica == own_.present().identity.replica) settings_[kEnrolledSetting] = "1";
     take_policies(revision);
@@ -109,6 +106,15 @@ class Intake {
   }
 
  private:
+  // What the server holds of the scope.
+  void take_scope() {
+    take_states();
+    take_departures();
+    if (question_.compares && answer_.compared()) take_mended();
+    if (!question_.orphans.empty() && !answer_.has_refusal()) take_orphans();
+    if (!answer_.cursor().empty() && question_.wants_states) settings_[kCursorSetting] = answer_.cursor();
+  }
+
   void take_clock(const ClockReading& now) {
     const Outcome<ClockState> clock = decode_clock(reader_.setting(kClockSetting));
     if (!clock) throw StorageDamage{clock.fault()};

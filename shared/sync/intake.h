@@ -2,7 +2,8 @@
 // states, departures, clock and cursor. The answer is authentic already.
 //
 // Applying an answer twice, or an older one after a newer one, changes nothing for the worse: states are replaced by
-// newer ones only, receipts grow within an epoch, and the cursor moves only from where the question had it.
+// newer ones only, receipts grow within an epoch, and what stands at the cursor of the question is taken only while the
+// store's cursor is there.
 #pragma once
 
 #include <cstdint>
@@ -34,6 +35,7 @@ struct Taken {
   std::uint64_t unreadable = 0;
   std::uint64_t dropped = 0;  // records that the server does not hold in the scope
   bool new_policies = false;
+  bool overtaken = false;  // the store's cursor is not the question's any more: nothing of the scope was taken in
   // Up to where the server holds the line, where no receipt says it: the next piece goes on from there.
   std::optional<Sequence> held_without_receipt;
 };

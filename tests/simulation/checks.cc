@@ -11,6 +11,7 @@
 #include "shared/sync/frame.h"
 #include "shared/sync/members.h"
 #include "shared/sync/wire.h"
+#include "tests/simulation/hands.h"
 #include "tests/simulation/violation.h"
 
 namespace songsong::simulation {
@@ -183,6 +184,7 @@ void check_edit(const State& before, const State& after, const std::set<Name>* s
 void check_office(Office& office) {
   const Outcome<AuditSummary> audited = office.host().verify();
   if (!audited) throw Violation("the server verifies", text_of(audited.fault()));
+  check_hands(office.store(), *office.policies, office.device());
   office.look_at_log(true);
   office.check_promises();
 }
@@ -195,6 +197,7 @@ void check_phone(Phone& phone, Office& office) {
   };
   const Outcome<AuditSummary> audited = audit(phone.store(), kShard, *phone.policies, Authority::kHoldsOwnLog, keys);
   if (!audited) throw Violation("a phone verifies", phone.device() + ": " + text_of(audited.fault()));
+  check_hands(phone.store(), *phone.policies, phone.device());
   const Outcome<std::size_t> pending = phone.replica().pending();
   if (!pending || *pending != 0)
     throw Violation("nothing waits", phone.device() + " has " + std::to_string(pending ? *pending : 0) + " unsent");

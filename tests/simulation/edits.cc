@@ -98,8 +98,27 @@ void World::save_stale(Phone& phone, const OpenForm& form, std::uint32_t which) 
     }
   }
   if (stale.empty()) return edit(phone, form.record, which, &form);
+  count_fault("a form was saved over what came after it was opened");
   const auto count = static_cast<std::uint32_t>(edits.size());
   edit(phone, form.record, which / count * count + stale[which % stale.size()], &form);
+}
+
+// While a form is open, somebody else's edit of the record arrives.
+void World::overtake(std::size_t number, const Step& step) {
+  Phone& phone = *phones_[number];
+  const std::size_t another = step.c % phones_.size();
+  Phone& other = *phones_[another];
+  const auto record = held(phone, "", step.b);
+  if (!record || another == number || other.gone || !other.on() || disk_.is_dead(other.device())) return;
+  const Outcome<std::optional<RecordView>> view = phone.replica().view(*record);
+  if (!view || !view->has_value()) return;
+  const OpenForm form{.record = *record, .seen = (*view)->state.applied, .heads = heads_of((*view)->state)};
+  edit(other, *record, step.c);
+  for (const std::size_t each : {another, number}) {
+    phones_[each]->give_up();
+    if (phones_[each]->on()) (void)converse(each, false);
+  }
+  if (phone.on()) save_stale(phone, form, step.c / 7);
 }
 
 }  // namespace songsong::simulation

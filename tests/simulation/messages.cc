@@ -123,8 +123,6 @@ void World::hear(const Message& answer, std::uint32_t c) {
 
 bool World::converse(std::size_t number, bool check) {
   Phone& phone = *phones_[number];
-  phone.talking.reset();
-  phone.waits = false;
   Outcome<std::unique_ptr<Initiator>> begun = Initiator::begin(phone.replica(), options(check));
   if (!begun) return false;
   for (std::size_t i = 0; i < kMostRoundTrips; ++i) {

@@ -173,6 +173,11 @@ bool World::step_of_people(const Step& step, Phone& phone) {
         }
       }
       return true;
+    case Verb::kRefer: {
+      const auto notebook = held(phone, "notebook", step.b), need = held(phone, "need", step.c);
+      if (notebook && need) save(phone, "notebook", *notebook, {{"need", to_text(*need)}});
+      return true;
+    }
     case Verb::kRepoint:
       repoint(phone, step);
       return true;

@@ -45,8 +45,7 @@ void Phone::start(const Policies& with) {
 }
 
 void Phone::stop() {
-  talking.reset();
-  waits = false;
+  give_up();
   replica_.reset();
   store_.reset();
 }

@@ -49,6 +49,10 @@ class Phone {
   // Starts the program. Faults of the disk leave it off.
   void start(const Policies& policies);
   void stop();  // closes the store, as a program that ends
+  void give_up() {
+    talking.reset();
+    waits = false;
+  }
   bool on() const { return replica_ != nullptr; }
   Replica& replica() { return *replica_; }
   Store& store() { return *store_; }

@@ -93,10 +93,14 @@ void World::step(const Step& step) {
   if (disk_.is_dead(phone.device())) return revive(phone);
   if (!phone.on()) return;
   if (step.verb == Verb::kAsk) return ask(number);
-  if (step.verb == Verb::kSync) {
+  if (step.verb == Verb::kSync || step.verb == Verb::kSyncBeside) {
+    const bool beside = step.verb == Verb::kSyncBeside && phone.waits;
+    if (beside) count_fault("another program conversed while one waited");
+    if (!beside) phone.give_up();
     (void)converse(number, false);
     return;
   }
+  if (step.verb == Verb::kOvertake) return overtake(number, step);
   if (step.verb == Verb::kBundle) {
     const Outcome<Bundle> bundle = make_bundle(phone.replica(), phone.clock());
     if (bundle) parcels_.push_back(Parcel{.owner = number, .receipts = false, .bytes = bundle->bytes});

@@ -71,6 +71,7 @@ class World {
   // edits.cc
   void edit(Phone& phone, RecordId record, std::uint32_t which, const OpenForm* form = nullptr);
   void save_stale(Phone& phone, const OpenForm& form, std::uint32_t which);
+  void overtake(std::size_t number, const Step& step);
   void repoint(Phone& phone, const Step& step);
   void reclass(Phone& phone, const Step& step);
 
