@@ -5,14 +5,14 @@
 #   scripts/mistakes.sh [--seeds N]             the deliberate ones of tests/simulation/mistakes/mistakes.txt
 #   scripts/mistakes.sh --mutants [--seeds N]   100 mechanical mutants of merge, tally, claim and cursor code
 #
-# N is 400 if not said. One that no seed catches is tried on the kept transcripts and on every small history of up to three
-# changes (tests/small_model), and else has to be explained in tests/simulation/mistakes/survivors.txt. Ends with 1 if one
-# is neither caught nor explained.
+# N is 400 if not said. One that no seed catches is tried on the kept transcripts, on every history of up to two changes
+# (tests/small_model) and on the tests of sync, and else has to be explained in tests/simulation/mistakes/survivors.txt.
+# Ends with 1 if one is neither caught nor explained.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 readonly kSeedSeconds=60 # one that hangs is caught, too
-readonly kSmallModelSeconds=600
+readonly kSlowSeconds=120
 readonly kMutantsInGroup=25
 readonly kGroups=("shared/core/merge.cc"
   "shared/core/account.cc shared/replica/account_book.cc shared/replica/totals_book.cc"
@@ -31,8 +31,8 @@ done
 scratch=$(mktemp -d -t songsong-mistakes.XXXXXX)
 trap 'rm -rf "$scratch"' EXIT
 
-# caught SIMULATE SMALL_MODEL: the line of the first seed, kept transcript or small history at which an invariant is
-# broken. The small model may be missing: not every part of the engine is in it.
+# caught SIMULATE SMALL_MODEL SYNC_TESTS: the line of the first seed, kept transcript, small history or test at which it
+# shows. The small model may be missing: not every part of the engine is in it.
 caught() {
   local seed said status
   for seed in $(seq "$seeds"); do
@@ -51,20 +51,22 @@ caught() {
     echo "by a kept transcript: $(basename "$seed" .txt)"
     return 0
   done
-  [ -x "$2" ] || return 1
-  status=0
-  said=$(ulimit -v 8000000; timeout "$kSmallModelSeconds" "$2" --changes 3 --threads 1 2>&1) || status=$?
-  [ "$status" -ne 0 ] || return 1
-  echo "by the small model: $(grep -m 1 '^VIOLATION' <<< "$said" | sed 's/^VIOLATION //' | cut -c1-80)"
+  if [ -x "$2" ] && ! said=$(ulimit -v 8000000; timeout "$kSlowSeconds" "$2" --changes 2 --threads 1 2>&1); then
+    echo "by the small model: $(grep -m 1 '^VIOLATION' <<< "$said" | sed 's/^VIOLATION //' | cut -c1-80)"
+  elif ! said=$(ulimit -v 8000000; timeout "$kSlowSeconds" "$3" --abort --reporter xml 2>&1); then
+    echo "by a test: $(sed -nE 's/.*<TestCase name="([^"]*)".*/\1/p' <<< "$said" | tail -n 1 | cut -c1-90)"
+  else
+    return 1
+  fi
 }
 
 # explained KEY: what survivors.txt says of it, after a tab
 explained() { awk -F '\t' -v key="$1" '$1 == key { print $2; found = 1 } END { exit !found }' "$home/survivors.txt"; }
 
-# judge NAME KEY SIMULATE SMALL_MODEL
+# judge NAME KEY SIMULATE SMALL_MODEL SYNC_TESTS
 judge() {
   local told
-  if told=$(caught "$3" "$4"); then
+  if told=$(caught "$3" "$4" "$5"); then
     printf 'caught     %-70s %s\n' "$1" "$told"
   elif told=$(explained "$2"); then
     printf 'explained  %-70s %s\n' "$1" "$told"
@@ -75,7 +77,9 @@ judge() {
 
 try_mistake() {
   local number=$1 name=$2
-  SONGSONG_MISTAKE=$number judge "$name" "$name" build/release/bin/simulate_mistakes build/release/bin/small_model_mistakes
+  local bin=build/release/bin
+  SONGSONG_MISTAKE=$number judge "$name" "$name" "$bin/simulate_mistakes" "$bin/small_model_mistakes" \
+    "$bin/sync_tests_mistakes"
 }
 
 # A line of compile_commands.json, without its compiler cache's and its output's names.
@@ -86,7 +90,7 @@ compile_command() {
 
 # try_mutant NUMBER FILES...: 3 if it does not compile, and so is none
 try_mutant() {
-  local number=$1 place line change file folder
+  local number=$1 place line change file folder program
   shift
   folder=$scratch/$(echo "$1" | tr / _)-$number
   mkdir -p "$folder"
@@ -94,10 +98,11 @@ try_mutant() {
   IFS=$'\t' read -r _ place change line < <(build/release/bin/mutate list "$@" | awk -F '\t' -v n="$number" '$1 == n')
   (cd build/release && eval "$(compile_command "$file") -w -o $folder/mutant.o -c $folder/mutant.cc") \
     2> /dev/null || return 3
-  (cd build/release && eval "$(sed "s# -o bin/simulate # $folder/mutant.o -o $folder/simulate #" "$scratch/link")") || return 3
-  (cd build/release &&
-    eval "$(sed "s# -o bin/small_model # $folder/mutant.o -o $folder/small_model #" "$scratch/link_small")") 2> /dev/null || true
-  judge "$place ${change}" "$file | $change | $line" "$folder/simulate" "$folder/small_model"
+  for program in simulate small_model sync_tests; do
+    (cd build/release && eval "$(sed "s# -o bin/$program # $folder/mutant.o -o $folder/$program #" "$scratch/link_$program")") \
+      2> /dev/null || [ "$program" = small_model ] || return 3
+  done
+  judge "$place ${change}" "$file | $change | $line" "$folder/simulate" "$folder/small_model" "$folder/sync_tests"
   rm -rf "$folder"
 }
 
@@ -117,7 +122,8 @@ cores=$(nproc)
 scripts/setup.sh
 cmake --preset release > /dev/null
 if [ "$what" = mistakes ]; then
-  cmake --build --preset release --target simulate_mistakes small_model_mistakes songsong songsong-server -- --quiet
+  cmake --build --preset release --target simulate_mistakes small_model_mistakes sync_tests_mistakes \
+    songsong songsong-server -- --quiet
   for program in songsong songsong-server; do
     if grep -qa 'songsong8mistaken' "build/release/bin/$program"; then
       echo "mistakes.sh: $program has mistakes in it" >&2
@@ -125,12 +131,13 @@ if [ "$what" = mistakes ]; then
     fi
   done
 else
-  cmake --build --preset release --target simulate small_model mutate -- --quiet
-  ninja -C build/release -t commands bin/simulate | tail -n 1 > "$scratch/link"
-  ninja -C build/release -t commands bin/small_model | tail -n 1 > "$scratch/link_small"
+  cmake --build --preset release --target simulate small_model sync_tests mutate -- --quiet
+  for program in simulate small_model sync_tests; do
+    ninja -C build/release -t commands "bin/$program" | tail -n 1 > "$scratch/link_$program"
+  done
 fi
 export -f caught explained judge try_mistake try_mutant try_group_member compile_command
-export scratch seeds home kSeedSeconds kSmallModelSeconds kMutantsInGroup
+export scratch seeds home kSeedSeconds kSlowSeconds kMutantsInGroup
 tries() {
   if [ "$what" = mistakes ]; then
     sed -n 's/^mistake //p' "$home/mistakes.txt" | awk '{ printf "try_mistake %d \"%s\"\n", NR, $0 }'

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "schemas/songsong/wire.pb.h"
+#include "shared/core/change_row.h"
 #include "shared/core/state_batch_codec.h"
 #include "shared/core/state_codec.h"
 #include "shared/replica/own_lines.h"
@@ -48,14 +49,15 @@ void check_scope(Office& office, ReplicaId replica, const wire::Answer& answer, 
   const Outcome<std::vector<State>> states = decode_states(answer.states(), wire::kStatesLimits, &primer());
   if (!states) throw Violation("an answer of the server can be taken in", text_of(states.fault()));
   const UnitTree tree(reader.units());
-  const Scope scope = scope_of(member_of(reader, replica), tree);
+  const Member member = member_of(reader, replica);
+  const Scope scope = scope_of(member, tree);
   std::vector<RecordId> ids;
   for (const State& state : *states) ids.push_back(state.id);
   for (const std::optional<RecordRow>& row : reader.records(ids)) {
     const KindPolicy* const kind = row ? office.policies->kind(row->kind) : nullptr;
     const bool is_unit = kind != nullptr && kind->has_unit_tree();
     const bool inside = row && std::binary_search(scope.units.begin(), scope.units.end(), row->unit);
-    if (!inside || (!scope.records && !is_unit))
+    if (!inside || (member.role == schema::HEAD_OFFICE && !is_unit))
       throw Violation("nothing outside its scope reaches a replica",
                       "replica " + std::to_string(replica) + " was told of " + (row ? to_text(row->id) : "nothing"));
   }
@@ -181,10 +183,25 @@ void check_edit(const State& before, const State& after, const std::set<Name>* s
   }
 }
 
+// A change that a reviewer let in is a new one in the log, which names the one that was set aside.
+void check_let_in_once(Office& office) {
+  must(office.store().read(kShard,
+                           [&](StoreReader& reader) {
+                             std::set<Name> let_in;
+                             for (const LogRow& row : reader.log(0, 100'000)) {
+                               const Outcome<Change> change = decode_change(row.change);
+                               if (change && change->origin.valid() && !let_in.insert(change->origin).second)
+                                 throw Violation("what was let in is let in once", to_text(change->origin));
+                             }
+                           }),
+       office.device());
+}
+
 void check_office(Office& office) {
   const Outcome<AuditSummary> audited = office.host().verify();
   if (!audited) throw Violation("the server verifies", text_of(audited.fault()));
   check_hands(office.store(), *office.policies, office.device());
+  check_let_in_once(office);
   office.look_at_log(true);
   office.check_promises();
 }

@@ -20,6 +20,7 @@
 //                                                    from the log by the naive reference model
 //     a phone holds what the server holds            its scope, byte for byte
 //     digests agree                                  and nothing had to be mended
+//     what was let in is let in once
 //     what is in two hands is a case                 and nothing else is (hands.h)
 #pragma once
 

@@ -73,12 +73,16 @@ void World::repoint(Phone& phone, const Step& step) {
 }
 
 void World::reclass(Phone& phone, const Step& step) {
-  const bool pupil = step.c % 2 == 0;
-  const char* const kind = pupil ? "pupil" : "device";
-  const auto record = held(phone, kind, step.b);
-  if (!record) return;
-  if (pupil) return save(phone, kind, *record, {{"school_level", pick({"primary", "lower_secondary"}, step.c / 2)}});
-  save(phone, kind, *record, {{"device_type", pick({"tablet", "laptop"}, step.c / 2)}});
+  struct Class {
+    const char *kind, *field;
+    std::vector<std::string> values;
+  };
+  const std::array<Class, 3> classes{{{"pupil", "school_level", {"primary", "lower_secondary"}},
+                                      {"device", "device_type", {"tablet", "laptop"}},
+                                      {"need", "lacks", {"device", "signal", "both"}}}};
+  const Class& chosen = classes[step.c % classes.size()];
+  const auto record = held(phone, chosen.kind, step.b);
+  if (record) save(phone, chosen.kind, *record, {{chosen.field, pick(chosen.values, step.c / 3)}});
 }
 
 // Of the edits that write a field with values which the form did not show, one; of all where there is none.

@@ -76,8 +76,8 @@ void check_hands(Store& store, const Policies& policies, const std::string& wher
   });
   if (!read) throw Violation("a store can always be read", where + ": " + text_of(read.fault()));
   if (there == wanted) return;
-  throw Violation("what is in two hands is a case", where + " has " + std::to_string(there.size()) + " cases of " +
-                                                        std::to_string(wanted.size()));
+  throw Violation("what is in two hands is a case",
+                  where + " has " + std::to_string(there.size()) + " cases of " + std::to_string(wanted.size()));
 }
 
 }  // namespace songsong::simulation

@@ -1,5 +1,5 @@
-// Who has what, said a second time: a device that two handovers have, or a pupil that has two, is a case, until one of them
-// is returned or removed. `verify` cannot tell, because it takes the rule of claims from where the books take it.
+// Who has what, said a second time: a device that two handovers have, or a pupil that has two, is a case, until one of
+// them is returned or removed. `verify` cannot tell, because it takes the rule of claims from where the books take it.
 #pragma once
 
 #include <string>

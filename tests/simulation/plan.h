@@ -63,7 +63,7 @@ enum class Verb : std::uint8_t {
   kUnit,           // the office adds a class below school b
   kReparent,       // the office moves unit b below unit c
   kRepoint,        // phone a says of need, handover or return b that it is of another record (c)
-  kReclass,        // phone a corrects under what pupil or device b is counted (c)
+  kReclass,        // phone a corrects under what pupil, device or need b is counted (c)
   kSaveStale,      // phone a saves its oldest open form in a field (c) that somebody wrote meanwhile
   kOvertake,       // phone a opens a form on record b, another phone saves a field of it, both converse, then a saves
   kSyncBeside,     // another program on phone a converses to the end, while the first one waits for its answer

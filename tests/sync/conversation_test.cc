@@ -159,10 +159,17 @@ TEST_CASE("what a teacher writes for another school is set aside, with a reason,
       quarantine = view.state.id;
       return true;
     }));
+    Field other(server, {"district-1"}, schema::REVIEWER);
+    other.sync(server);
     district.set(quarantine, {{"decision", "released"}});
     district.sync(server);
     district.sync(server);
     CHECK(district.shown(pupil, "full_name") == "Ba");
+    // Somebody else decides the same: it is in once.
+    other.set(quarantine, {{"decision", "released"}});
+    const std::uint64_t held = server.verify().changes;
+    other.sync(server);
+    CHECK(server.verify().changes == held + 1);
     CHECK(server.total("school-2", "cases_open") == 0);
     server.verify();
     district.verify();

@@ -58,6 +58,36 @@ TEST_CASE("two copies of one phone both go on, and both sides reach everyone") {
   server.verify();
 }
 
+TEST_CASE("what one life of a copied phone wrote is no part of what an edit saw of the other") {
+  const TemporaryFolder folder;
+  Server server;
+  const std::string first = folder.file("one.db"), second = folder.file("two.db");
+  Field an(server, {"school-1"}, schema::TEACHER, first);
+  const RecordId pupil = an.pupil("Chung", "school-1");
+  an.sync(server);
+  copy_store(an, first, second);
+  Field copy(server, second, 99), binh(server, {"school-1"});
+  an.set(pupil, {{"area", "coast"}});
+  an.set(pupil, {{"area", "mountain"}});
+  an.sync(server);
+  binh.sync(server);
+  copy.set(pupil, {{"grade", "2"}});
+  copy.sync(server);
+  // While the answer that has the copy's grade is on its way, somebody writes another.
+  const Link link{.up = {}, .down = [&, written = false](std::string&) mutable {
+                    if (!std::exchange(written, true)) {
+                      binh.set(pupil, {{"grade", "1"}});
+                      return true;
+                    }
+                    CHECK(binh.case_ids() == std::vector<std::string>{"conflict." + to_text(pupil)});
+                    return false;
+                  }};
+  REQUIRE_FALSE(binh.try_sync(server, link).ok());
+  CHECK(binh.case_ids() == std::vector<std::string>{"conflict." + to_text(pupil)});
+  binh.sync(server);
+  CHECK(binh.case_ids() == server.case_ids());
+}
+
 TEST_CASE("a phone put back from its backup hears of its other life before it writes, and shows the newer value") {
   const TemporaryFolder folder;
   Server server;

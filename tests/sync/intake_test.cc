@@ -1,0 +1,117 @@
+// What a replica makes of answers that are authentic and come in another order than they were made.
+#include "shared/sync/intake.h"
+
+#include "shared/core/state_batch_codec.h"
+#include "shared/sync/contact.h"
+#include "tests/sync/town.h"
+
+namespace songsong::testing {
+namespace {
+
+struct Told {
+  Server server;
+  Field phone{server, {"school-1"}};
+  RecordId pupil;
+  State before;  // before it was edited
+  Question question;
+  wire::Answer answer;  // with nothing in it yet
+
+  Told() {
+    pupil = phone.pupil("Vi Thị Hoa", "school-1");
+    phone.sync(server);
+    before = shown();
+    server.now_ms += 60'000;
+    phone.set(pupil, {{"note", "cần máy"}});
+    phone.sync(server);
+    const Outcome<Done> read = phone.store().read(0, [&](StoreReader& reader) {
+      const Contact contact = *Contact::read(reader);
+      question.replica = phone.replica().identity().replica;
+      question.cursor = contact.cursor;
+      answer.set_epoch(contact.epoch);
+    });
+    REQUIRE(read.ok());
+    question.wants_states = true;
+    question.sent = phone.clock();
+    answer.set_protocol(1);
+    answer.set_server_ms(server.now_ms);
+  }
+
+  State shown() { return must(phone.replica().view(pupil))->state; }
+
+  StoreSequence held_version() {
+    StoreSequence version = 0;
+    const RecordId wanted[] = {pupil};
+    const auto read =
+        phone.store().read(0, [&](StoreReader& reader) { version = reader.records(wanted).front()->base_version; });
+    REQUIRE(read.ok());
+    return version;
+  }
+
+  std::uint64_t epoch() {
+    std::uint64_t held = 0;
+    const auto read = phone.store().read(0, [&](StoreReader& reader) { held = Contact::read(reader)->epoch; });
+    REQUIRE(read.ok());
+    return held;
+  }
+
+  void depart(StoreSequence version) {
+    wire::Departure& departure = *answer.add_departures();
+    departure.set_record(pupil.packed());
+    departure.set_version(version);
+  }
+
+  Taken take() {
+    return must(take_in(phone.replica(), server.host().public_key(), question, answer, phone.clock(), &town_primer()));
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a record is not dropped by a departure that is older than what is held of it") {
+  Told told;
+  REQUIRE(told.held_version() > 1);
+  told.depart(told.held_version() - 1);
+  told.take();
+  REQUIRE(told.phone.live(told.pupil));
+  told.answer.clear_departures();
+  told.depart(told.held_version());
+  told.take();
+  REQUIRE_FALSE(told.phone.live(told.pupil));
+}
+
+TEST_CASE("an answer that another program has overtaken brings neither states nor departures, nor moves the cursor") {
+  Told told;
+  told.depart(told.held_version());
+  told.answer.set_cursor("another place");
+  const std::string heard = told.question.cursor;
+  told.question.cursor = "a place from before";
+  REQUIRE(told.take().overtaken);
+  REQUIRE(told.phone.live(told.pupil));
+  told.question.cursor = heard;
+  REQUIRE_FALSE(told.take().overtaken);
+  REQUIRE_FALSE(told.phone.live(told.pupil));
+}
+
+TEST_CASE("a state that is older than what is held is not taken in") {
+  Told told;
+  const State now = told.shown();
+  told.answer.set_states(encode_states({&told.before, 1}));
+  told.answer.add_versions(static_cast<std::int64_t>(told.held_version()) - 1);
+  REQUIRE(told.take().received == 0);
+  REQUIRE(told.shown() == now);
+  told.answer.clear_versions();
+  told.answer.add_versions(static_cast<std::int64_t>(told.held_version()) + 1);
+  REQUIRE(told.take().received == 1);
+}
+
+TEST_CASE("an answer from before a restore brings nothing, and does not put the phone back into the old epoch") {
+  Told told;
+  told.depart(told.held_version());
+  const std::uint64_t epoch = told.answer.epoch();
+  told.answer.set_epoch(epoch - 1);
+  told.take();
+  REQUIRE(told.phone.live(told.pupil));
+  REQUIRE(told.epoch() == epoch);
+}
+
+}  // namespace songsong::testing
