@@ -6,7 +6,8 @@
 #   scripts/mistakes.sh --mutants [--seeds N]   100 mechanical mutants of merge, tally, claim and cursor code
 #
 # N is 400 if not said. One that no seed catches is tried on the kept transcripts, on every history of up to two changes
-# (tests/small_model) and on the tests of sync, and else has to be explained in tests/simulation/mistakes/survivors.txt.
+# (tests/small_model) and on tests (of sync; a mutant also on those of core and replica), and else has to be explained in
+# tests/simulation/mistakes/survivors.txt.
 # Ends with 1 if one is neither caught nor explained.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -14,6 +15,7 @@ cd "$(dirname "$0")/.."
 readonly kSeedSeconds=60 # one that hangs is caught, too
 readonly kSlowSeconds=120
 readonly kMutantsInGroup=25
+readonly kPrograms="simulate small_model core_tests replica_tests sync_tests"
 readonly kGroups=("shared/core/merge.cc"
   "shared/core/account.cc shared/replica/account_book.cc shared/replica/totals_book.cc"
   "shared/core/case.cc shared/replica/books.cc shared/replica/case_book.cc"
@@ -31,10 +33,10 @@ done
 scratch=$(mktemp -d -t songsong-mistakes.XXXXXX)
 trap 'rm -rf "$scratch"' EXIT
 
-# caught SIMULATE SMALL_MODEL SYNC_TESTS: the line of the first seed, kept transcript, small history or test at which it
-# shows. The small model may be missing: not every part of the engine is in it.
+# caught SIMULATE SMALL_MODEL TESTS...: the line of the first seed, kept transcript, small history or test at which it
+# shows. Those that do not have the part of the engine in them are missing.
 caught() {
-  local seed said status
+  local seed said status tests
   for seed in $(seq "$seeds"); do
     status=0
     said=$(ulimit -v 8000000; timeout "$kSeedSeconds" "$1" --seed "$seed" --no-shrink --quiet 2>&1) || status=$?
@@ -53,20 +55,23 @@ caught() {
   done
   if [ -x "$2" ] && ! said=$(ulimit -v 8000000; timeout "$kSlowSeconds" "$2" --changes 2 --threads 1 2>&1); then
     echo "by the small model: $(grep -m 1 '^VIOLATION' <<< "$said" | sed 's/^VIOLATION //' | cut -c1-80)"
-  elif ! said=$(ulimit -v 8000000; timeout "$kSlowSeconds" "$3" --abort --reporter xml 2>&1); then
-    echo "by a test: $(sed -nE 's/.*<TestCase name="([^"]*)".*/\1/p' <<< "$said" | tail -n 1 | cut -c1-90)"
-  else
-    return 1
+    return 0
   fi
+  for tests in "${@:3}"; do
+    said=$(ulimit -v 8000000; timeout "$kSlowSeconds" "$tests" --abort --reporter xml 2>&1) && continue
+    echo "by a test: $(sed -nE 's/.*<TestCase name="([^"]*)".*/\1/p' <<< "$said" | tail -n 1 | cut -c1-90)"
+    return 0
+  done
+  return 1
 }
 
 # explained KEY: what survivors.txt says of it, after a tab
 explained() { awk -F '\t' -v key="$1" '$1 == key { print $2; found = 1 } END { exit !found }' "$home/survivors.txt"; }
 
-# judge NAME KEY SIMULATE SMALL_MODEL SYNC_TESTS
+# judge NAME KEY SIMULATE SMALL_MODEL TESTS...
 judge() {
   local told
-  if told=$(caught "$3" "$4" "$5"); then
+  if told=$(caught "${@:3}"); then
     printf 'caught     %-70s %s\n' "$1" "$told"
   elif told=$(explained "$2"); then
     printf 'explained  %-70s %s\n' "$1" "$told"
@@ -90,19 +95,20 @@ compile_command() {
 
 # try_mutant NUMBER FILES...: 3 if it does not compile, and so is none
 try_mutant() {
-  local number=$1 place line change file folder program
+  local number=$1 place line change file folder program command
   shift
   folder=$scratch/$(echo "$1" | tr / _)-$number
   mkdir -p "$folder"
   file=$(build/release/bin/mutate apply "$number" "$folder/mutant.cc" "$@")
   IFS=$'\t' read -r _ place change line < <(build/release/bin/mutate list "$@" | awk -F '\t' -v n="$number" '$1 == n')
-  (cd build/release && eval "$(compile_command "$file") -w -o $folder/mutant.o -c $folder/mutant.cc") \
-    2> /dev/null || return 3
-  for program in simulate small_model sync_tests; do
+  change=${change# } change=${change% }
+  command=$(compile_command "$file")
+  (cd build/release && eval "$command -w -o $folder/mutant.o -c $folder/mutant.cc") 2> /dev/null || return 3
+  for program in $kPrograms; do
     (cd build/release && eval "$(sed "s# -o bin/$program # $folder/mutant.o -o $folder/$program #" "$scratch/link_$program")") \
-      2> /dev/null || [ "$program" = small_model ] || return 3
+      2> /dev/null || [ "$program" != simulate ] || return 3
   done
-  judge "$place ${change}" "$file | $change | $line" "$folder/simulate" "$folder/small_model" "$folder/sync_tests"
+  judge "$place ${change}" "$file | $change | $line" "$folder/simulate" "$folder/small_model" "$folder"/*_tests
   rm -rf "$folder"
 }
 
@@ -131,13 +137,13 @@ if [ "$what" = mistakes ]; then
     fi
   done
 else
-  cmake --build --preset release --target simulate small_model sync_tests mutate -- --quiet
-  for program in simulate small_model sync_tests; do
+  cmake --build --preset release --target $kPrograms mutate -- --quiet
+  for program in $kPrograms; do
     ninja -C build/release -t commands "bin/$program" | tail -n 1 > "$scratch/link_$program"
   done
 fi
 export -f caught explained judge try_mistake try_mutant try_group_member compile_command
-export scratch seeds home kSeedSeconds kSlowSeconds kMutantsInGroup
+export scratch seeds home kSeedSeconds kSlowSeconds kMutantsInGroup kPrograms
 tries() {
   if [ "$what" = mistakes ]; then
     sed -n 's/^mistake //p' "$home/mistakes.txt" | awk '{ printf "try_mistake %d \"%s\"\n", NR, $0 }'

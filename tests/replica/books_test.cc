@@ -137,6 +137,7 @@ TEST_CASE(
   CHECK(district.total("school-1", "pupils_in_need") == 1);
   CHECK(district.total("school-2", "pupils_in_need") == 0);
   CHECK(district.total("school-2", "counted_elsewhere") == 1);
+  CHECK(district.total("school-1", "counted_elsewhere") == 0);
   CHECK(district.total("school-1", "needs_declared") + district.total("school-2", "needs_declared") == 2);
   district.verify();
 

@@ -79,6 +79,17 @@ TEST_CASE("a great import over a far link takes pieces of two seconds, and none 
   server.verify();
 }
 
+TEST_CASE("a phone whose clock is a day ahead corrects what it saves once it has heard the server") {
+  constexpr std::int64_t kDayMs = 86'400'000;
+  Server server;
+  Field an(server, {"school-1"});
+  an.clock_error_ms = kDayMs;
+  an.sync(server);
+  const RecordId pupil = an.pupil("Ba", "school-1");
+  const Change saved = must(an.replica().history(pupil)).front().change;
+  CHECK(std::abs(saved.correction_ms + kDayMs) < 60'000);
+}
+
 TEST_CASE("an answer that was lost is asked for again, and nothing is doubled") {
   Server server;
   Field an(server, {"school-1"}), binh(server, {"school-1"});

@@ -1,6 +1,8 @@
 // What a replica makes of answers that are authentic and come in another order than they were made.
 #include "shared/sync/intake.h"
 
+#include "shared/core/receipt.h"
+#include "shared/core/signature.h"
 #include "shared/core/state_batch_codec.h"
 #include "shared/sync/contact.h"
 #include "tests/sync/town.h"
@@ -112,6 +114,27 @@ TEST_CASE("an answer from before a restore brings nothing, and does not put the 
   told.take();
   REQUIRE(told.phone.live(told.pupil));
   REQUIRE(told.epoch() == epoch);
+}
+
+TEST_CASE("a receipt counts only if the ticket's server signed it, and in this epoch") {
+  Told told;
+  Receipt receipt{.server_key = {},
+                  .epoch = told.answer.epoch(),
+                  .held = told.pupil,
+                  .hash = {},
+                  .released = 0,
+                  .issued_ms = told.server.now_ms,
+                  .signature = {}};
+  SECTION("another key's") {
+    SigningSeed seed;
+    for (std::uint8_t& byte : seed.fill()) byte = static_cast<std::uint8_t>(told.server.random().next());
+    sign(receipt, KeyPair(seed));
+  }
+  SECTION("none's") {}
+  told.answer.add_receipts(encode(receipt));
+  const Outcome<Taken> taken = take_in(told.phone.replica(), told.server.host().public_key(), told.question,
+                                       told.answer, told.phone.clock(), nullptr);
+  REQUIRE(taken.fault().code == "receipt_forged");
 }
 
 }  // namespace songsong::testing
