@@ -248,9 +248,33 @@ class Intake {
         const std::vector<RecordRow> rows = reader_.feed(units, at, kPage);
         if (rows.empty()) break;
         at = FeedPosition{.version = rows.back().version, .record = rows.back().id};
-        for (const RecordRow& row : rows) leave(row.id, ServerVersion{row.base_epoch, row.base_version});
+        for (const RecordRow& row : rows) {
+          if (!belongs_to_waiting(row)) leave(row.id, ServerVersion{row.base_epoch, row.base_version});
+        }
       }
     }
+  }
+
+  // Whether what a record belongs to was changed here, and nobody had heard of it when the question was asked: it may
+  // stand in the unit by that alone. Should the change be admitted, the server names what departs with it.
+  bool belongs_to_waiting(const RecordRow& row) {
+    if (own_before_.pending() == 0) return false;
+    RecordCache& cache = admission_.books().cache();
+    RecordId at = row.id;
+    for (int steps = 0; steps < kMostSteps; ++steps) {
+      const RecordId wanted[] = {at};
+      cache.load(wanted);
+      const Shown* const shown = cache.records().find(at);
+      const Value* const up =
+          shown != nullptr && shown->kind != nullptr ? shown->find(shown->kind->unit_via()) : nullptr;
+      if (up == nullptr || up->reference() == nullptr) return false;
+      at = *up->reference();
+      const std::vector<OwnChange> own = own_changes(at);
+      if (std::any_of(own.begin(), own.end(),
+                      [this](const OwnChange& each) { return own_before_.may_wait(each.change.name); }))
+        return true;
+    }
+    return false;
   }
 
   // Of a range that was mended the server sent all that it holds; what else is held here has left the scope.
@@ -316,6 +340,7 @@ class Intake {
   }
 
   static constexpr std::size_t kMaxReason = 60;
+  static constexpr int kMostSteps = 8;  // from a record to what it belongs to
 
   StoreReader& reader_;
   const Question& question_;
@@ -324,6 +349,7 @@ class Intake {
   const Decoded& decoded_;
   Taken& taken_;
   OwnLines own_;
+  const OwnLines own_before_ = own_;  // this answer's receipts
   Admission admission_;
   std::map<std::string, std::string> settings_;
   std::vector<VerdictRow> verdicts_;

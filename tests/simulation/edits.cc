@@ -52,6 +52,8 @@ void World::edit(Phone& phone, RecordId record, std::uint32_t which, const OpenF
   if (edits.empty()) return;
   save(phone, kind->name(), record, edits[which % edits.size()], form != nullptr ? &form->seen : nullptr);
   if (!phone.on()) return;
+  // What the successor was lost of with a restore is a value again, and the form's author had seen more than its heads.
+  if (form != nullptr && offices_.size() > 1) return;
   const Outcome<std::optional<RecordView>> edited = phone.replica().view(record);
   if (edited && edited->has_value())
     check_edit((*view)->state, (*edited)->state, form != nullptr ? &form->heads : nullptr);
