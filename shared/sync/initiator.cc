@@ -106,11 +106,11 @@ class Initiator::Machine {
     if (!taken) return taken.fault();
     measure(asked, bytes.size(), asked.left_some || answer->more(), now);
     note(asked, *answer, *taken);
-    if (!answer->has_refusal()) return look();
     const Outcome<Done> looked = look();
-    if (looked && answer->refusal().code() == "replica_revoked" && is_more_to_send(asked.question.replica))
-      return looked;
-    return fault("refused", answer->refusal().code(), "The server refused.");
+    const std::string& refusal = answer->refusal().code();
+    const bool goes_on = looked && refusal == "replica_revoked" && is_more_to_send(asked.question.replica);
+    if (!answer->has_refusal() || goes_on) return looked;
+    return fault("refused", refusal, "The server refused.");
   }
 
   void failed() {

@@ -95,6 +95,14 @@ std::map<RecordId, RecordRow> live_records(Store& store, const std::string& wher
   return rows;
 }
 
+std::set<Name> heads_of(const State& state) {
+  std::set<Name> names;
+  for (const Register& each : state.registers) {
+    for (const Head& head : each.heads) names.insert(head.name);
+  }
+  return names;
+}
+
 }  // namespace
 
 std::string check_answer(Office& office, std::string_view question, std::string_view bytes) {
@@ -150,12 +158,22 @@ void check_nothing_hidden(Phone& phone) {
        phone.device());
 }
 
-std::set<Name> heads_of(const State& state) {
-  std::set<Name> names;
-  for (const Register& each : state.registers) {
-    for (const Head& head : each.heads) names.insert(head.name);
-  }
-  return names;
+OpenForm form_on(const State& state) {
+  return OpenForm{.record = state.id, .seen = state.applied, .heads = heads_of(state)};
+}
+
+std::set<Name> seen_on(Phone& phone, const OpenForm& form, const State& now) {
+  std::set<Name> seen = form.heads;
+  must(phone.store().read(kShard,
+                          [&](StoreReader& reader) {
+                            Lineages lineages(Authority::kHoldsOwnLog, reader);
+                            lineages.load_for(now);
+                            for (const Name head : heads_of(now)) {
+                              if (lineages.lineage().covered(form.seen, head)) seen.insert(head);
+                            }
+                          }),
+       phone.device());
+  return seen;
 }
 
 void check_edit(const State& before, const State& after, const std::set<Name>* seen) {

@@ -41,7 +41,10 @@ void check_nothing_hidden(Phone& phone);
 
 // A record before and after one edit of a phone. `seen`: the heads that its author had before the eyes; null for all.
 void check_edit(const State& before, const State& after, const std::set<Name>* seen);
-std::set<Name> heads_of(const State& state);
+OpenForm form_on(const State& state);
+// The heads that a form's author knew of: those that it showed, and those that its values had replaced by then and a
+// restore, which lost the replacing, made values again.
+std::set<Name> seen_on(Phone& phone, const OpenForm& form, const State& now);
 
 // At rest.
 void check_office(Office& office);

@@ -50,13 +50,12 @@ void World::edit(Phone& phone, RecordId record, std::uint32_t which, const OpenF
   if (kind == nullptr) return;
   const std::vector<Filled> edits = edits_of(kind->name(), which / 10, fresh("chữ"));
   if (edits.empty()) return;
+  std::set<Name> seen;
+  if (form != nullptr) seen = seen_on(phone, *form, (*view)->state);
   save(phone, kind->name(), record, edits[which % edits.size()], form != nullptr ? &form->seen : nullptr);
   if (!phone.on()) return;
-  // What the successor was lost of with a restore is a value again, and the form's author had seen more than its heads.
-  if (form != nullptr && offices_.size() > 1) return;
   const Outcome<std::optional<RecordView>> edited = phone.replica().view(record);
-  if (edited && edited->has_value())
-    check_edit((*view)->state, (*edited)->state, form != nullptr ? &form->heads : nullptr);
+  if (edited && edited->has_value()) check_edit((*view)->state, (*edited)->state, form != nullptr ? &seen : nullptr);
 }
 
 // Whom a need, a handover or a return is of, said anew: what counts it has to let go of the one and take the other.
@@ -118,7 +117,7 @@ void World::overtake(std::size_t number, const Step& step) {
   if (!record || another == number || other.gone || !other.on() || disk_.is_dead(other.device())) return;
   const Outcome<std::optional<RecordView>> view = phone.replica().view(*record);
   if (!view || !view->has_value()) return;
-  const OpenForm form{.record = *record, .seen = (*view)->state.applied, .heads = heads_of((*view)->state)};
+  const OpenForm form = form_on((*view)->state);
   edit(other, *record, step.c);
   for (const std::size_t each : {another, number}) {
     phones_[each]->give_up();

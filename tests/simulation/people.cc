@@ -155,9 +155,7 @@ bool World::step_of_people(const Step& step, Phone& phone) {
     case Verb::kOpenForm:
       if (const auto record = held(phone, "", step.b)) {
         const Outcome<std::optional<RecordView>> view = phone.replica().view(*record);
-        if (view && view->has_value())
-          phone.forms.push_back(
-              OpenForm{.record = *record, .seen = (*view)->state.applied, .heads = heads_of((*view)->state)});
+        if (view && view->has_value()) phone.forms.push_back(form_on((*view)->state));
         if (phone.forms.size() > 3) phone.forms.pop_front();
       }
       return true;
