@@ -176,7 +176,7 @@ std::set<Name> seen_on(Phone& phone, const OpenForm& form, const State& now) {
   return seen;
 }
 
-void check_edit(const State& before, const State& after, const std::set<Name>* seen) {
+void check_edit(const State& before, const State& after, const std::set<Name>* seen, bool restored) {
   for (const Register& now : after.registers) {
     const auto same = [&](const Register& one) { return one.field == now.field && one.member == now.member; };
     const auto was = std::find_if(before.registers.begin(), before.registers.end(), same);
@@ -190,7 +190,7 @@ void check_edit(const State& before, const State& after, const std::set<Name>* s
     for (const Head& head : was->heads) {
       const bool was_seen = seen == nullptr || seen->contains(head.name);
       const bool stays = stands_in(now, head.name);
-      if (was_seen && stays)
+      if (was_seen && stays && !(restored && seen != nullptr))
         throw Violation("an edit replaces what its author saw",
                         to_text(fresh->name) + " left " + to_text(head.name) + " in " + to_text(after.id));
       // Whoever edits has always seen their own line.
