@@ -34,7 +34,7 @@ inline const char* say(Language language, const char* vi, const char* en) {
   return language == Language::kEnglish ? en : vi;
 }
 
-// INTERFACES: 1 input refused, 3 network, 4 refused by the server, 5 storage.
+// INTERFACES: 1 input refused, 2 usage, 3 network, 4 refused by the server, 5 storage.
 int exit_code_for(const Fault& fault);
 
 }  // namespace songsong

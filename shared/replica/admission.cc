@@ -101,12 +101,6 @@ void Admission::leave(RecordId record, std::span<const OwnChange> own_changes, c
     lineages_.load_for(own.change);
     merge_empty(gone, own.change, lineages_.lineage());
   }
-  // It keeps its kind, by which the books know what they have to take back.
-  const RecordId wanted[] = {record};
-  books_.cache().load(wanted);
-  const RecordRow* const row = books_.cache().stored(record);
-  gone.kind = row != nullptr ? row->kind : 0;
-  gone.opened = false;
   said_[record] = said;
   overlay(std::move(gone), own_changes);
 }

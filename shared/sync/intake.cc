@@ -92,6 +92,8 @@ class Intake {
       if (!decoded_.lines.empty()) settings_[kLinesKnownSetting] = encode_replicas(known);
       take_receipts();
       take_verdicts();
+      if (!taken_.overtaken) take_states();
+      reconsider_refused();
       if (!taken_.overtaken) take_scope();
       if (epoch != 0 && answer_.epoch() > epoch) settings_[kAfterRestoreSetting] = to_setting(AfterRestore::kHearing);
       settings_[kServerEpochSetting] = std::to_string(answer_.epoch());
@@ -106,9 +108,8 @@ class Intake {
   }
 
  private:
-  // What the server holds of the scope.
+  // What has left the scope, and how far the server was heard.
   void take_scope() {
-    take_states();
     take_departures();
     if (question_.compares && answer_.compared()) take_mended();
     if (!question_.orphans.empty() && !answer_.has_refusal()) take_orphans();
@@ -182,7 +183,6 @@ class Intake {
   }
 
   void take_verdicts() {
-    std::set<RecordId> concerned;
     for (const wire::Quarantined& told : answer_.quarantined()) {
       const Name name = Name::from_packed(told.change());
       if (!name.valid() || own_.find(name.replica()) == nullptr) continue;
@@ -193,11 +193,16 @@ class Intake {
                                      .verdict = Verdict::kQuarantined,
                                      .reason = told.reason().substr(0, kMaxReason)});
       refused_.insert(name);
-      concerned.insert(entry->record);
+      refused_of_.insert(entry->record);
       ++taken_.quarantined;
     }
-    for (const State& state : decoded_.states) concerned.erase(state.id);
-    for (const RecordId record : concerned) admission_.reconsider(record, own_changes(record));
+  }
+
+  // Records whose state came were made anew with it.
+  void reconsider_refused() {
+    for (const RecordId record : refused_of_) {
+      if (!taken_in_.contains(record)) admission_.reconsider(record, own_changes(record));
+    }
   }
 
   std::vector<OwnChange> own_changes(RecordId record) {
@@ -354,6 +359,7 @@ class Intake {
   std::map<std::string, std::string> settings_;
   std::vector<VerdictRow> verdicts_;
   std::set<Name> refused_;
+  std::set<RecordId> refused_of_;
   std::set<RecordId> taken_in_;
   std::int64_t now_ms_ = 0;
 };

@@ -94,6 +94,26 @@ TEST_CASE("an answer that another program has overtaken brings neither states no
   REQUIRE_FALSE(told.phone.live(told.pupil));
 }
 
+TEST_CASE("what was refused is shown no more, though the state that came with the verdict is not taken in") {
+  Told told;
+  told.phone.set(told.pupil, {{"note", "không cần nữa"}});
+  const VersionVector applied = told.shown().applied;
+  REQUIRE(applied.size() == 1);
+  wire::Quarantined& verdict = *told.answer.add_quarantined();
+  verdict.set_change(applied.front().packed());
+  verdict.set_reason("out_of_scope");
+  told.answer.set_states(encode_states({&told.before, 1}));
+  SECTION("since another program has overtaken the answer") {
+    told.question.cursor = "a place from before";
+    told.answer.add_versions(static_cast<std::int64_t>(told.held_version()) + 1);
+  }
+  SECTION("since it is older than what is held") {
+    told.answer.add_versions(static_cast<std::int64_t>(told.held_version()) - 1);
+  }
+  REQUIRE(told.take().quarantined == 1);
+  REQUIRE(told.phone.shown(told.pupil, "note") == "cần máy");
+}
+
 TEST_CASE("a state that is older than what is held is not taken in") {
   Told told;
   const State now = told.shown();
