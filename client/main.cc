@@ -248,7 +248,7 @@ int run(int argc, char** argv) {
     return 5;
   }
   complain(settings, exit.fault());
-  return exit.fault().code == "usage" ? kUsage : exit_code_for(exit.fault());
+  return exit_code_for(exit.fault());
 }
 
 }  // namespace

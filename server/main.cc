@@ -14,7 +14,6 @@
 namespace songsong::server {
 namespace {
 
-constexpr int kUsage = 2;
 constexpr int kTicketDays = 365;
 
 struct Arguments {
@@ -124,7 +123,7 @@ class Program {
                    fault.where.empty() ? "" : ")");
       if (!message.act.empty()) std::fprintf(stderr, "  → %s\n", message.act.c_str());
     }
-    return fault.code == "usage" ? kUsage : exit_code_for(fault);
+    return exit_code_for(fault);
   }
 
   Language language_;
