@@ -169,7 +169,7 @@ class Initiator::Machine {
     draft.enrols = !is_present(line) || !contact_->enrolled || enrol_again_.contains(line.identity.replica);
     draft.from = send_from(line);
     draft.most_piece_bytes = piece_bytes_;
-    draft.cursor = is_present(line) ? contact_->cursor : std::string();
+    draft.cursor = contact_->cursor;
     draft.most_state_bytes = is_present(line) ? static_cast<std::uint32_t>(piece_bytes_) : 0;
     draft.schema_revision = replica_.policies().revision();
     draft.wall_ms = now.wall_ms;

@@ -85,7 +85,14 @@ std::string Judge::reason_against(const Change& change, const Member& member, Ad
   merge(state, change, admission.lineages().lineage());
   const Shown after = show(state, kind);
   if (kind != nullptr) reason = against_values(change, *kind, after);
-  return reason.empty() ? against_scope(change, member, is_known ? before : nullptr, after, admission) : reason;
+  if (!reason.empty()) return reason;
+  if (is_known || !change.opens()) return against_scope(change, member, is_known ? before : nullptr, after, admission);
+  // Edits that came before it (after a restore, or carried by hand) may have moved the record: it is judged by where it
+  // was opened.
+  State alone;
+  alone.id = change.record;
+  merge(alone, change, admission.lineages().lineage());
+  return against_scope(change, member, nullptr, show(alone, kind), admission);
 }
 
 std::string Judge::against_rights(const Change& change, const Member& member, const KindPolicy* kind,

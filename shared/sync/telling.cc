@@ -67,15 +67,16 @@ void Telling::receipts() {
   *answer_.add_lines() = line_beyond(replica[0], runs, held ? known : 0);
 }
 
-// Of the changes in this request, whether new or sent again. Of a copied phone the log holds others beside them, so it
-// is read by sequence, not by how many were sent.
+// Of the changes in this request, whether new or sent again; of the whole line where the sender has not heard this
+// epoch yet, for a copy of its phone may have sent again what was lost. Of a copied phone the log holds others beside
+// them, so it is read by sequence, not by how many were sent.
 void Telling::verdicts() {
   const auto sent = std::find_if(request_.pieces().begin(), request_.pieces().end(), [](const wire::Piece& piece) {
     return piece.first() != 0 && piece.first() <= kMaxSequence;
   });
-  if (sent == request_.pieces().end()) return;
+  if (sent == request_.pieces().end() && !begins_anew()) return;
   const Sequence last = upto_.valid() ? upto_.sequence() : kMaxSequence;
-  for (Sequence after = sent->first() - 1; after < last;) {
+  for (Sequence after = begins_anew() ? 0 : sent->first() - 1; after < last;) {
     const std::vector<LogRow> rows = reader_.log_of(request_.replica(), after, kPage);
     if (rows.empty()) return;
     after = rows.back().name.sequence();
@@ -104,12 +105,14 @@ bool Telling::is_echo(const State& state) const {
   return is_own(state.id) && std::all_of(state.applied.begin(), state.applied.end(), is_own);
 }
 
-// What it holds may be of an older epoch, and more than the server has.
-bool Telling::hears_anew() const {
-  if (request_.after_restore()) return true;
+bool Telling::begins_anew() const {
+  if (request_.cursor().empty()) return request_.renewed();
   const Outcome<FeedCursor> cursor = decode_cursor(request_.cursor());
   return cursor && cursor->epoch != context_.server.epoch;
 }
+
+// What it holds may be of an older epoch, and more than the server has.
+bool Telling::hears_anew() const { return request_.after_restore() || begins_anew(); }
 
 void Telling::states() {
   const std::size_t most_bytes = std::min<std::size_t>(request_.most_state_bytes(), wire::kMaxAnswerBytes / 2);

@@ -26,7 +26,9 @@ class Telling {
           Name upto, StoreReader& reader, wire::Answer& answer);
 
   void receipts();
-  // Of the changes in this request, whether new or sent again.
+  // Whether the sender holds records and has not heard this epoch yet.
+  bool begins_anew() const;
+  // Of the changes in this request, whether new or sent again; of the sender's whole line where it begins anew.
   void verdicts();
   void states();
   // The log of the record that was asked for, if it is one of the scope.

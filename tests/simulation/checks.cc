@@ -162,21 +162,27 @@ OpenForm form_on(const State& state) {
   return OpenForm{.record = state.id, .seen = state.applied, .heads = heads_of(state)};
 }
 
-std::set<Name> seen_on(Phone& phone, const OpenForm& form, const State& now) {
-  std::set<Name> seen = form.heads;
+SeenHeads seen_on(Phone& phone, const OpenForm& form, const State& now) {
+  SeenHeads seen{.all = form.heads, .held = {}};
   must(phone.store().read(kShard,
                           [&](StoreReader& reader) {
                             Lineages lineages(Authority::kHoldsOwnLog, reader);
                             lineages.load_for(now);
+                            const Lineage& lineage = lineages.lineage();
+                            VersionVector held;
+                            for (const Name name : form.seen) {
+                              if (lineage.covered(now.applied, name)) held.push_back(name);
+                            }
                             for (const Name head : heads_of(now)) {
-                              if (lineages.lineage().covered(form.seen, head)) seen.insert(head);
+                              if (lineage.covered(form.seen, head)) seen.all.insert(head);
+                              if (lineage.covered(held, head)) seen.held.insert(head);
                             }
                           }),
        phone.device());
   return seen;
 }
 
-void check_edit(const State& before, const State& after, const std::set<Name>* seen, bool restored) {
+void check_edit(const State& before, const State& after, const SeenHeads* seen) {
   for (const Register& now : after.registers) {
     const auto same = [&](const Register& one) { return one.field == now.field && one.member == now.member; };
     const auto was = std::find_if(before.registers.begin(), before.registers.end(), same);
@@ -188,9 +194,10 @@ void check_edit(const State& before, const State& after, const std::set<Name>* s
         std::find_if(now.heads.begin(), now.heads.end(), [&](const Head& head) { return !stands_in(*was, head.name); });
     if (fresh == now.heads.end()) continue;
     for (const Head& head : was->heads) {
-      const bool was_seen = seen == nullptr || seen->contains(head.name);
+      const bool was_seen = seen == nullptr || seen->all.contains(head.name);
+      const bool has_to_go = seen == nullptr || seen->held.contains(head.name);
       const bool stays = stands_in(now, head.name);
-      if (was_seen && stays && !(restored && seen != nullptr))
+      if (has_to_go && stays)
         throw Violation("an edit replaces what its author saw",
                         to_text(fresh->name) + " left " + to_text(head.name) + " in " + to_text(after.id));
       // Whoever edits has always seen their own line.

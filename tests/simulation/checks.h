@@ -39,14 +39,19 @@ std::string check_answer(Office& office, std::string_view question, std::string_
 
 void check_nothing_hidden(Phone& phone);
 
-// A record before and after one edit of a phone. `seen`: the heads that its author had before the eyes; null for all.
-// After a restore an edit from a form may leave what was seen, which is not understood yet (docs/RELIABILITY.md): a
-// conflict stays, and nothing is lost.
-void check_edit(const State& before, const State& after, const std::set<Name>* seen, bool restored);
+// The heads that a form's author knew of.
+struct SeenHeads {
+  // Those that it showed, and those that its values had replaced by then and a restore, which lost the replacing, made
+  // values again.
+  std::set<Name> all;
+  // Those of them that are known by what the phone still holds. What only stands for a change that a restore lost takes
+  // effect when that change arrives again: until then the new value stands beside the old one, and nothing is lost.
+  std::set<Name> held;
+};
 OpenForm form_on(const State& state);
-// The heads that a form's author knew of: those that it showed, and those that its values had replaced by then and a
-// restore, which lost the replacing, made values again.
-std::set<Name> seen_on(Phone& phone, const OpenForm& form, const State& now);
+SeenHeads seen_on(Phone& phone, const OpenForm& form, const State& now);
+// A record before and after one edit of a phone. `seen`: what its author had before the eyes; null for all.
+void check_edit(const State& before, const State& after, const SeenHeads* seen);
 
 // At rest.
 void check_office(Office& office);

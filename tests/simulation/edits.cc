@@ -50,13 +50,12 @@ void World::edit(Phone& phone, RecordId record, std::uint32_t which, const OpenF
   if (kind == nullptr) return;
   const std::vector<Filled> edits = edits_of(kind->name(), which / 10, fresh("chữ"));
   if (edits.empty()) return;
-  std::set<Name> seen;
+  SeenHeads seen;
   if (form != nullptr) seen = seen_on(phone, *form, (*view)->state);
   save(phone, kind->name(), record, edits[which % edits.size()], form != nullptr ? &form->seen : nullptr);
   if (!phone.on()) return;
   const Outcome<std::optional<RecordView>> edited = phone.replica().view(record);
-  if (edited && edited->has_value())
-    check_edit((*view)->state, (*edited)->state, form != nullptr ? &seen : nullptr, offices_.size() > 1);
+  if (edited && edited->has_value()) check_edit((*view)->state, (*edited)->state, form != nullptr ? &seen : nullptr);
 }
 
 // Whom a need, a handover or a return is of, said anew: what counts it has to let go of the one and take the other.

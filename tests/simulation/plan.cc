@@ -25,7 +25,7 @@ constexpr std::array<Word, kVerbs> kWords{{
     {"rollback", 5},      {"copy", 4},           {"lost", 2},           {"ticket", 3},       {"revoke", 2},
     {"upgrade", 4},       {"server-kill", 6},    {"server-power", 6},   {"server-fault", 5}, {"server-full", 4},
     {"server-backup", 8}, {"server-restore", 5}, {"server-upgrade", 2}, {"server-clock", 3}, {"unit", 4},
-    {"reparent", 4},      {"repoint", 10},       {"reclass", 12},       {"save-stale", 15},  {"overtake", 3},
+    {"reparent", 4},      {"repoint", 10},       {"reclass", 12},       {"save-stale", 15},  {"overtake", 15},
     {"sync-beside", 20},  {"refer", 10},
 }};
 

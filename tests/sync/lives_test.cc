@@ -157,6 +157,51 @@ TEST_CASE("a server put back from a backup gets again what it lost, from the pho
   server.verify();
 }
 
+TEST_CASE("a restored server that hears of a move before it hears of the pupil lets the pupil in where it was added") {
+  const TemporaryFolder folder;
+  Server server;
+  const std::string backup = folder.file("backup.db");
+  Field an(server, {"school-1"}), district(server, {"district-1"}, schema::ADMINISTRATOR), binh(server, {"school-2"});
+  for (Field* phone : {&an, &district, &binh}) phone->sync(server);
+  server.back_up(backup);
+  const RecordId pupil = an.pupil("Chuyển trường", "school-1");
+  an.sync(server);
+  district.sync(server);
+  server.now_ms += 5000;
+  server.put_back(backup);
+  district.set(pupil, {{"school", "school-2"}});
+  for (Field* phone : {&district, &an, &binh, &district, &an}) phone->sync(server);
+  CHECK(server.case_ids().empty());
+  CHECK(binh.shown(pupil, "full_name") == "Chuyển trường");
+  CHECK_FALSE(an.live(pupil));
+  for (Field* phone : {&an, &district, &binh}) phone->verify();
+  server.verify();
+}
+
+TEST_CASE("a copied phone hears that a restored server set aside what the other copy sent again") {
+  const TemporaryFolder folder;
+  Server server;
+  const std::string first = folder.file("one.db"), second = folder.file("two.db"), backup = folder.file("backup.db");
+  Field an(server, {"school-1"}, schema::TEACHER, first);
+  an.sync(server);
+  server.back_up(backup);
+  server.now_ms += 60'000;
+  const RecordId pupil = an.pupil("Sau khi thu hồi", "school-1");
+  an.sync(server);
+  copy_store(an, first, second);
+  Field copy(server, second, 99);
+  server.now_ms -= 30'000;
+  server.put_back(backup);
+  must(server.host().revoke(an.replica().identity().replica));
+  for (Field* phone : {&an, &copy}) {
+    CHECK(phone->try_sync(server).fault().where == "replica_revoked");
+    CHECK_FALSE(phone->live(pupil));
+    CHECK(must(phone->replica().pending()) == 0);
+    phone->verify();
+  }
+  server.verify();
+}
+
 TEST_CASE("a phone that was put back and went another way, at a server that was put back too") {
   const TemporaryFolder folder;
   Server server;
