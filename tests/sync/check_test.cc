@@ -80,6 +80,7 @@ TEST_CASE("a check mends records that a phone lost, holds in an old state, or sh
   const SyncTally tally = check(binh, server);
   CHECK(tally.same);
   CHECK(tally.mended >= 6);
+  CHECK(tally.mended < 128);  // the neighbours of each, and no more
   CHECK(binh.count("pupil") == live);
   CHECK(binh.shown(pupils[7], "grade") == "2");
   CHECK_FALSE(binh.live(pupils[250]));

@@ -79,6 +79,49 @@ TEST_CASE("a great import over a far link takes pieces of two seconds, and none 
   server.verify();
 }
 
+TEST_CASE("a scope that grows again while its first growth is being told is told whole") {
+  Server server;
+  server.add_unit("school-4", "district-2");
+  Field an(server, {"school-4"}), binh(server, {"school-3"}), chi(server, {"school-1"});
+  Field district(server, {"district-1"}, schema::REVIEWER);
+  for (int i = 0; i < 30; ++i) an.pupil("Em " + std::to_string(i), "school-4");
+  an.sync(server);
+  for (int i = 0; i < 60; ++i) binh.pupil("Bạn " + std::to_string(i), "school-3");
+  binh.sync(server);
+  // By then the district has heard of all that is younger.
+  chi.pupil("Em cuối", "school-1");
+  chi.sync(server);
+  district.sync(server);
+  server.set_parent("school-3", "district-1");
+  int answers = 0;
+  const Link link{.up = {}, .down = [&](std::string&) {
+                    if (++answers == 2) server.set_parent("school-4", "district-1");
+                    return true;
+                  }};
+  must(district.try_sync(server, link, {.primer = &town_primer(), .most_piece_bytes = 300}));
+  REQUIRE(answers > 4);
+  CHECK(district.count("pupil") == 91);
+  district.verify();
+}
+
+TEST_CASE("an answer is about as large as the phone's link bears, though much more waits") {
+  Server server;
+  Field an(server, {"school-1"}), binh(server, {"school-1"});
+  for (int i = 0; i < 400; ++i) an.pupil("Em " + std::to_string(i), "school-1");
+  an.sync(server);
+  constexpr std::size_t kPiece = 2000, kEnvelope = 300;
+  std::size_t largest = 0, answers = 0;
+  const Link link{.up = {}, .down = [&](std::string& answer) {
+                    largest = std::max(largest, answer.size());
+                    ++answers;
+                    return true;
+                  }};
+  must(binh.try_sync(server, link, {.primer = &town_primer(), .most_piece_bytes = kPiece}));
+  CHECK(binh.count("pupil") == 400);
+  CHECK(answers > 4);
+  CHECK(largest <= kPiece + kEnvelope);
+}
+
 TEST_CASE("a phone whose clock is a day ahead corrects what it saves once it has heard the server") {
   constexpr std::int64_t kDayMs = 86'400'000;
   Server server;

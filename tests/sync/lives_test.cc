@@ -202,6 +202,40 @@ TEST_CASE("a copied phone hears that a restored server set aside what the other 
   server.verify();
 }
 
+TEST_CASE("of two copies each finds its own among the receipts of a server that was put back") {
+  const TemporaryFolder folder;
+  Server server;
+  const std::string first = folder.file("one.db"), second = folder.file("two.db"), backup = folder.file("backup.db");
+  Field an(server, {"school-1"}, schema::TEACHER, first);
+  an.sync(server);
+  copy_store(an, first, second);
+  Field copy(server, second, 99);
+  const auto add = [&](const std::string& whose) {
+    an.pupil(whose + " một", "school-1");
+    copy.pupil(whose + " hai", "school-1");
+    an.sync(server);
+    copy.sync(server);
+  };
+  add("Trước bản sao");
+  server.back_up(backup);
+  add("Sau bản sao");
+  server.now_ms += 5000;
+  server.put_back(backup);
+  // The link is cut after the first answer, which says how much of either line is held.
+  for (Field* phone : {&an, &copy}) {
+    int answers = 0;
+    const Link link{.up = {}, .down = [&](std::string&) { return ++answers == 1; }};
+    CHECK_FALSE(phone->try_sync(server, link).ok());
+    CHECK(must(phone->replica().pending()) == 1);
+  }
+  for (Field* phone : {&an, &copy, &an}) phone->sync(server);
+  for (Field* phone : {&an, &copy}) {
+    CHECK(phone->count("pupil") == 4);
+    phone->verify();
+  }
+  server.verify();
+}
+
 TEST_CASE("a phone that was put back and went another way, at a server that was put back too") {
   const TemporaryFolder folder;
   Server server;
