@@ -3,7 +3,8 @@
 //
 //   reason              meaning
 //   replica_revoked     saved after the replica was revoked
-//   out_of_scope        it writes to, or from, a unit that is not the replica's
+//   out_of_scope        it writes to, or from, a unit that is not the replica's; what opens a record is judged by where
+//                       it opens it
 //   not_for_role        the replica's role may not write this
 //   wrong_shape         a field is not written in this way
 //   kind_mismatch       the record is of another kind
