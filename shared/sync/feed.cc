@@ -77,7 +77,7 @@ class FeedReader {
   }
 
   std::optional<std::vector<std::string>> units_of(std::uint64_t digest) {
-    Outcome<std::vector<std::string>> units = decode_units(reader_.setting(kScopePrefix + std::to_string(digest)));
+    Outcome<std::vector<std::string>> units = decode_units(reader_.setting(scope_setting(digest)));
     if (!units || units->empty()) return std::nullopt;
     return std::move(*units);
   }

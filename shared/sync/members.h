@@ -11,10 +11,10 @@ namespace songsong {
 
 inline constexpr const char* kServerSetting = "server";
 inline constexpr const char* kMemberPrefix = "member.";
-// The units of a scope by their digest, so that a cursor need only hold the digest.
-inline constexpr const char* kScopePrefix = "scope.";
 
 std::string member_setting(ReplicaId replica);
+// The units of a scope by their digest, so that a cursor need only hold the digest.
+std::string scope_setting(std::uint64_t digest);
 
 std::string encode_server(const ServerIdentity& server);
 Outcome<ServerIdentity> decode_server(std::string_view bytes);

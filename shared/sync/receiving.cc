@@ -39,6 +39,7 @@ class Receiver {
       taken_.emplace_hint(taken_.end(), change.name, piece.hashes[i]);
       if ((*known)[i]) {
         ++received_.known;
+        received_.versions_before[change.record] = kNoVersion;
       } else {
         Outcome<Done> admitted = admit(change, parent_tag, piece.key_tags[i], piece.hashes[i]);
         if (!admitted) return admitted;
@@ -52,6 +53,7 @@ class Receiver {
   StoreBatch settle(std::int64_t now_ms) {
     StoreBatch batch = admission_.settle(now_ms);
     batch.block_keys = keys_;
+    if (!batch.log.empty()) received_.version = batch.log.back().sequence;
     if (saver_ != nullptr) {
       batch.block_keys.insert(batch.block_keys.end(), saver_->drawn_keys().begin(), saver_->drawn_keys().end());
       batch.settings[kOwnTipSetting] = to_text(saver_->tip());
@@ -121,9 +123,13 @@ class Receiver {
                               .reason = reason});
     if (reason.empty()) {
       ++received_.applied;
+      const RecordRow* const before = admission_.books().cache().stored(change.record);
+      const bool shown_before = before != nullptr && before->live;
+      received_.versions_before.try_emplace(change.record, shown_before ? before->version : kNoVersion);
       return release_if_decided(change);
     }
     ++received_.quarantined;
+    received_.versions_before[change.record] = kNoVersion;
     return record_quarantine(change, reason);
   }
 
@@ -184,6 +190,7 @@ class Receiver {
     }
     Outcome<Change> change = decode_change(set_aside.change, lookup);
     if (!change) return change.fault();
+    received_.versions_before[set_aside.record] = kNoVersion;
     const Outcome<RecordId> released = saver().release(std::move(*change));
     if (!released) return released.fault();
     return Done{};

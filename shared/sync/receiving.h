@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <set>
 #include <string>
 #include <utility>
@@ -16,10 +17,17 @@
 
 namespace songsong {
 
+// Later than any version.
+inline constexpr StoreSequence kNoVersion = ~StoreSequence{0};
+
 struct Received {
   std::uint64_t applied = 0;
   std::uint64_t known = 0;
   std::uint64_t quarantined = 0;
+  // The version that the records got which were changed, and of each the one before; kNoVersion where it was not shown,
+  // or more happened to it than that changes which are new here were applied.
+  StoreSequence version = 0;
+  std::map<RecordId, StoreSequence> versions_before;
 };
 
 // What all receivings of one server share.

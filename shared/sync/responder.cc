@@ -13,7 +13,7 @@ namespace songsong {
 namespace {
 
 constexpr Shard kShard = 0;
-constexpr std::int64_t kContactMs = 60'000;  // contacts are noted to the minute, so that asking costs no write
+constexpr std::int64_t kContactMs = 60'000;
 
 Fault refused(const char* code, const char* where, const char* what) {
   return Fault{.code = code, .where = where, .what = what};
@@ -35,6 +35,7 @@ struct Responder::Exchange {
   SentChanges sent;  // in its pieces
   Name upto;
   Scope scope;
+  bool scope_known = false;
 };
 
 Answered Responder::refuse(const Fault& fault, int status) const {
@@ -83,9 +84,7 @@ Answered Responder::answer(std::string_view bytes, std::size_t most_bytes) {
   answer.set_epoch(context_.server.epoch);
   answer.set_server_ms(exchange.now_ms);
   if (context_.primer != nullptr) answer.set_primer(context_.primer->number());
-  // Its key is stored before anything that it vouches for.
-  Outcome<Done> done = note_contact(exchange);
-  if (done) done = take_pieces(exchange);
+  Outcome<Done> done = take_pieces(exchange);
   if (done) done = tell(exchange);
   if (done) done = remember_scope(exchange);
   if (!done) {
@@ -158,12 +157,26 @@ Outcome<Done> Responder::enrol(Exchange& exchange) {
 Outcome<Done> Responder::take_pieces(Exchange& exchange) {
   Outcome<std::vector<OpenedPiece>> pieces = open_pieces(exchange);
   if (!pieces) return pieces.fault();
-  if (pieces->empty()) return Done{};
-  Received received;
+  const bool notes = notes_contact(exchange);
+  if (pieces->empty() && !notes) return Done{};
+  Received& received = exchange.sent.received;
+  // A sender's key is stored with the first that it vouches for.
   const Outcome<StoreSequence> written = context_.doors.commit([&](StoreReader& reader) -> Outcome<StoreBatch> {
-    return receive(context_.receiving, reader, exchange.member, *pieces, exchange.now_ms, received);
+    StoreBatch batch;
+    if (!pieces->empty()) {
+      Outcome<StoreBatch> taken =
+          receive(context_.receiving, reader, exchange.member, *pieces, exchange.now_ms, received);
+      if (!taken) return taken.fault();
+      batch = std::move(*taken);
+    }
+    if (notes) {
+      const Outcome<Done> noted = note_contact(exchange, reader, batch);
+      if (!noted) return noted.fault();
+    }
+    return batch;
   });
   if (!written) return written.fault();
+  if (pieces->empty()) return Done{};
   exchange.served.applied = received.applied;
   exchange.served.known = received.known;
   exchange.served.quarantined = received.quarantined;
@@ -217,30 +230,28 @@ Outcome<std::vector<OpenedPiece>> Responder::open_pieces(Exchange& exchange) {
   return pieces;
 }
 
-Outcome<Done> Responder::note_contact(const Exchange& exchange) {
+// Contacts are noted to the minute, so that asking costs no write.
+bool Responder::notes_contact(const Exchange& exchange) {
+  const Member& member = exchange.member;
+  return exchange.new_member || exchange.now_ms - member.contact_ms >= kContactMs ||
+         member.waiting != exchange.request.waiting();
+}
+
+Outcome<Done> Responder::note_contact(const Exchange& exchange, StoreReader& reader, StoreBatch& batch) {
   Member member = exchange.member;
-  const std::int64_t clock = exchange.request.wall_ms() - exchange.now_ms;
-  const bool noted = !exchange.new_member && exchange.now_ms - member.contact_ms < kContactMs &&
-                     member.waiting == exchange.request.waiting();
-  if (noted) return Done{};
   member.contact_ms = exchange.now_ms;
-  member.clock_ms = clock;
+  member.clock_ms = exchange.request.wall_ms() - exchange.now_ms;
   member.waiting = exchange.request.waiting();
   const std::string name = member_setting(member.replica);
-  const Outcome<StoreSequence> written = context_.doors.commit([&](StoreReader& reader) -> Outcome<StoreBatch> {
-    // Somebody may have revoked, or enrolled, it meanwhile.
-    if (const std::string stored = reader.setting(name); !stored.empty()) {
-      const Outcome<Member> now = decode_member(stored);
-      if (!now) return now.fault();
-      if (now->key && now->key != member.key)
-        return refused("ticket_used", "ticket", "Another device has enrolled with this ticket.");
-      member.revoked_ms = now->revoked_ms;
-    }
-    StoreBatch batch;
-    batch.settings[name] = encode_member(member);
-    return batch;
-  });
-  if (!written) return written.fault();
+  // Somebody may have revoked, or enrolled, it meanwhile.
+  if (const std::string stored = reader.setting(name); !stored.empty()) {
+    const Outcome<Member> now = decode_member(stored);
+    if (!now) return now.fault();
+    if (now->key && now->key != member.key)
+      return refused("ticket_used", "ticket", "Another device has enrolled with this ticket.");
+    member.revoked_ms = now->revoked_ms;
+  }
+  batch.settings[name] = encode_member(member);
   return Done{};
 }
 
@@ -259,6 +270,7 @@ Outcome<Done> Responder::tell(Exchange& exchange) {
       }
       exchange.served.states = telling.told_states();
       exchange.scope = telling.scope();
+      exchange.scope_known = !reader.setting(scope_setting(exchange.scope.digest)).empty();
     } catch (const StorageDamage& damage) {
       told = damage.fault;
     }
@@ -274,15 +286,10 @@ Outcome<Done> Responder::tell(Exchange& exchange) {
 // Once for each scope that a cursor names.
 Outcome<Done> Responder::remember_scope(const Exchange& exchange) {
   if (exchange.scope.units.empty() || exchange.answer.cursor().empty()) return Done{};
-  const std::string name = kScopePrefix + std::to_string(exchange.scope.digest);
-  bool known = false;
-  const Outcome<Done> read =
-      context_.store.read(kShard, [&](StoreReader& reader) { known = !reader.setting(name).empty(); });
-  if (!read) return read.fault();
-  if (known) return Done{};
+  if (exchange.scope_known) return Done{};
   const Outcome<StoreSequence> written = context_.doors.commit([&](StoreReader&) -> Outcome<StoreBatch> {
     StoreBatch batch;
-    batch.settings[name] = encode_units(exchange.scope.units);
+    batch.settings[scope_setting(exchange.scope.digest)] = encode_units(exchange.scope.units);
     return batch;
   });
   if (!written) return written.fault();

@@ -98,11 +98,16 @@ bool Telling::is_one_line() const {
 }
 
 // A record that the sender opened in this very request, and nobody else has touched, is to the sender what it is here:
-// sending it back would double the price of every new record. An edit of an older record is sent back, because the
-// record may have left the sender's scope and come again in between.
-bool Telling::is_echo(const State& state) const {
+// sending it back would double the price of every new record. So is one that the sender was told of as it was, and
+// that got its present version by the sender's edits alone.
+bool Telling::is_echo(const FeedItem& item) const {
   const auto is_own = [&](Name name) { return sent_.names.contains(name); };
-  return is_own(state.id) && std::all_of(state.applied.begin(), state.applied.end(), is_own);
+  if (is_own(item.state.id)) return std::all_of(item.state.applied.begin(), item.state.applied.end(), is_own);
+  const auto before = sent_.received.versions_before.find(item.state.id);
+  if (before == sent_.received.versions_before.end() || item.position.version != sent_.received.version) return false;
+  const Outcome<FeedCursor> cursor = decode_cursor(request_.cursor());
+  return cursor && cursor->scope == scope_.digest && cursor->scope_before == 0 &&
+         FeedPosition{before->second, item.state.id} <= cursor->at;
 }
 
 bool Telling::begins_anew() const {
@@ -127,7 +132,7 @@ void Telling::states() {
     add_removed_meanwhile(page);
     const bool may_leave_out = !hears_anew() && page.units_left.empty() && is_one_line();
     std::size_t echoes = 0;
-    if (may_leave_out) echoes = std::erase_if(page.items, [&](const FeedItem& item) { return is_echo(item.state); });
+    if (may_leave_out) echoes = std::erase_if(page.items, [&](const FeedItem& item) { return is_echo(item); });
     std::vector<State> states;
     for (FeedItem& item : page.items) states.push_back(std::move(item.state));
     std::string encoded = states.empty() ? std::string() : encode_states(states, primer());

@@ -17,6 +17,7 @@ namespace songsong {
 struct SentChanges {
   std::set<Name> names;
   std::set<RecordId> records;
+  Received received;
 };
 
 class Telling {
@@ -42,7 +43,7 @@ class Telling {
   Receipt receipt_for(const LogRow& row) const;
   bool is_one_line() const;
   bool hears_anew() const;
-  bool is_echo(const State& state) const;
+  bool is_echo(const FeedItem& item) const;
   void put(const FeedPage& page, std::string encoded);
   void put_version(StoreSequence version);
   void add_removed_meanwhile(FeedPage& page);

@@ -104,6 +104,37 @@ TEST_CASE("a scope that grows again while its first growth is being told is told
   district.verify();
 }
 
+TEST_CASE("an edit of one's own is not sent back, unless more than that became of the record or the answer was lost") {
+  Server server;
+  Field an(server, {"school-1"}), binh(server, {"school-1"});
+  const RecordId pupil = an.pupil("Sửa dần", "school-1");
+  an.sync(server);
+  binh.sync(server);
+  const auto same = [&] {
+    const SyncTally tally = must(an.try_sync(server, {}, {.primer = &town_primer(), .check = true}));
+    CHECK(tally.same);
+    CHECK(tally.mended == 0);
+    an.verify();
+  };
+  an.set(pupil, {{"grade", "2"}});
+  CHECK(an.sync(server).received == 0);
+  same();
+  binh.sync(server);
+  CHECK(binh.shown(pupil, "grade") == "2");
+  binh.set(pupil, {{"note", "đã gọi"}});
+  binh.sync(server);
+  an.set(pupil, {{"grade", "3"}});
+  CHECK(an.sync(server).received == 1);
+  CHECK(an.shown(pupil, "note") == "đã gọi");
+  same();
+  an.set(pupil, {{"grade", "4"}});
+  const Link lost{.up = {}, .down = [](std::string&) { return false; }};
+  CHECK_FALSE(an.try_sync(server, lost).ok());
+  CHECK(an.sync(server).received == 1);
+  same();
+  server.verify();
+}
+
 TEST_CASE("an answer is about as large as the phone's link bears, though much more waits") {
   Server server;
   Field an(server, {"school-1"}), binh(server, {"school-1"});

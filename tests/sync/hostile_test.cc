@@ -179,6 +179,7 @@ TEST_CASE("a piece that another phone signed is refused") {
   Hostile hostile(server), victim(server);
   const wire::Piece piece = hostile.piece({hostile.pupil()});
   CHECK(victim.refusal(piece) == "piece_misplaced");
+  CHECK(victim.say(victim.request({victim.piece({victim.pupil()})})).refusal().code().empty());
   // Under the victim's number, with the hostile's own key: the ticket is not its own.
   wire::Request request = hostile.request({piece});
   request.set_replica(victim.ticket().replica);
