@@ -24,6 +24,10 @@ std::string text_of(const Shown& record, FieldNumber field) {
   return value != nullptr && value->text() != nullptr ? *value->text() : std::string();
 }
 
+Phone::Held held_of(const Shown& record) {
+  return Phone::Held{.id = record.state->id, .note = text_of(record, kNote), .phone = text_of(record, kGuardianPhone)};
+}
+
 }  // namespace
 
 const Policies& policies() {
@@ -82,15 +86,17 @@ Synced Phone::synchronise(const Primer& primer, std::int64_t limit_ms) {
 }
 
 std::map<std::string, Phone::Held> Phone::held() {
-  const KindPolicy* const kind = policies().kind(kNeedKind);
   std::map<std::string, Held> all;
   must(replica_->list(kNeedKind, [&](const RecordView& view) {
-    const Shown record = show(view.state, kind);
-    all[text_of(record, kStudentCode)] =
-        Held{.id = view.state.id, .note = text_of(record, kNote), .phone = text_of(record, kGuardianPhone)};
+    const Shown record = show(view.state, policies().kind(kNeedKind));
+    all[text_of(record, kStudentCode)] = held_of(record);
     return true;
   }));
   return all;
+}
+
+Phone::Held Phone::held(RecordId record) {
+  return held_of(show(must(replica_->view(record)).value().state, policies().kind(kNeedKind)));
 }
 
 std::size_t Phone::conflicts() {

@@ -55,7 +55,8 @@ class Phone {
     std::string note, phone;
   };
   std::map<std::string, Held> held();  // by student code
-  std::size_t conflicts();             // that await a decision
+  Held held(RecordId record);
+  std::size_t conflicts();  // that await a decision
 
  private:
   void save(const std::vector<Act>& acts);

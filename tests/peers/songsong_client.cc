@@ -127,14 +127,13 @@ class Comparison {
     tell_ready(pulled);
     bool complete = true;
     for (Phone* const each : {&a, &b, &a, &b}) complete = each->synchronise(primer_, kPromptMs).complete && complete;
-    const auto on_a = a.held(), on_b = b.held();
-    const auto edited = [](const std::map<std::string, Phone::Held>& all) {
-      return [&all](const Need& need) {
-        const Phone::Held& one = all.at(need.student_code);
+    const auto edited_on = [&](Phone& phone) {
+      return [&](const Need& need) {
+        const Phone::Held one = phone.held(held.at(need.student_code).id);
         return Edited{.note = one.note, .phone = one.phone};
       };
     };
-    Json result = judge_edits(needs_, edited(on_a), edited(on_b));
+    Json result = judge_edits(needs_, edited_on(a), edited_on(b));
     result["visible"] = a.conflicts();
     if (!complete) result["incomplete"] = true;
     tell_done(result);
