@@ -63,7 +63,7 @@ class Admission {
   // The record as the store's row has it shown anew from its base, after verdicts on own changes.
   void reconsider(RecordId record, std::span<const OwnChange> own_changes);
   // The record left this replica's scope: it is shown no more, with all changes but those that `keeps` names, which the
-  // server does not hold yet. A state of a newer version brings it back.
+  // server does not hold yet. Of the record its name is left, no kind. A state of a newer version brings it back.
   void leave(RecordId record, std::span<const OwnChange> own_changes, const std::function<bool(Name)>& keeps,
              ServerVersion said);
 

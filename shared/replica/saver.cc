@@ -72,7 +72,9 @@ Outcome<Change> Saver::change_of(const Act& act, Name name) {
   const RecordId wanted[] = {act.record};
   if (!is_new) cache.load(wanted);
   const Shown* const before = is_new ? nullptr : cache.records().find(act.record);
-  if (!is_new && before == nullptr) return fault("unknown_record", "record", "This store holds no such record.");
+  // Of a record that left this replica's scope nothing is left but its name.
+  const bool is_gone = before == nullptr || before->state->kind == 0;
+  if (!is_new && is_gone) return fault("unknown_record", "record", "This store holds no such record.");
   const KindNumber number = is_new ? act.kind : before->state->kind;
   const KindPolicy* const kind = context_.policies.kind(number);
   if (kind == nullptr)

@@ -19,6 +19,9 @@ constexpr std::size_t kMostDepartures = 4096;
 // Rows that are passed over (removed ones, at the beginning) are read in pages of this size.
 constexpr std::size_t kPage = 1024;
 constexpr std::size_t kMostPages = 256;
+constexpr std::uint64_t kHasRecords = 2;  // a bit of a scope's digest
+
+bool has_records(std::uint64_t scope) { return (scope & kHasRecords) != 0; }
 
 void write(ByteWriter& writer, const FeedPosition& position) {
   writer.varint(position.version);
@@ -47,22 +50,25 @@ class FeedReader {
   void begin(std::uint64_t epoch, std::string_view before, bool renewed) {
     FeedCursor& cursor = page_.cursor;
     const Outcome<FeedCursor> decoded = decode_cursor(before);
-    if (decoded && decoded->epoch == epoch) {
+    const bool same_epoch = decoded && decoded->epoch == epoch;
+    if (same_epoch) {
       cursor = *decoded;
       if (cursor.scope == scope_.digest || follow_scope()) return;
+      leave_scopes();
     }
     cursor = FeedCursor{};
     cursor.epoch = epoch;
     cursor.scope = scope_.digest;
     const bool holds_some = before.empty() && renewed;
-    cursor.departed = holds_some ? 0 : reader_.last_sequence();
+    cursor.departed = same_epoch ? decoded->departed : holds_some ? 0 : reader_.last_sequence();
     if (before.empty() && !renewed) cursor.fresh_until = reader_.last_sequence();
   }
 
-  // False when nothing is known of the scope that the cursor was made for, or it changed again meanwhile.
+  // False when nothing is known of the scope that the cursor was made for, it changed again meanwhile, or the replica
+  // has become one that is told of records, or is told of none any more.
   bool follow_scope() {
     FeedCursor& cursor = page_.cursor;
-    if (cursor.scope_before != 0) return false;
+    if (cursor.scope_before != 0 || has_records(cursor.scope) != scope_.records) return false;
     const std::optional<std::vector<std::string>> units = units_of(cursor.scope);
     if (!units) return false;
     std::set_difference(units->begin(), units->end(), scope_.units.begin(), scope_.units.end(),
@@ -74,6 +80,20 @@ class FeedReader {
     }
     cursor.scope = scope_.digest;
     return true;
+  }
+
+  // It is told all of the scope anew, and of what it was told before only what it has to let go.
+  void leave_scopes() {
+    std::set<std::string> left;
+    for (const std::uint64_t told : {page_.cursor.scope, page_.cursor.scope_before}) {
+      const std::optional<std::vector<std::string>> units = units_of(told);
+      if (units) left.insert(units->begin(), units->end());
+    }
+    const bool loses_records = has_records(page_.cursor.scope) && !scope_.records;
+    if (!loses_records) {
+      for (const std::string& unit : scope_.units) left.erase(unit);
+    }
+    page_.units_left.assign(left.begin(), left.end());
   }
 
   std::optional<std::vector<std::string>> units_of(std::uint64_t digest) {
@@ -231,7 +251,8 @@ Scope scope_of(const Member& member, const UnitTree& tree) {
   std::sort(scope.units.begin(), scope.units.end());
   scope.units.erase(std::unique(scope.units.begin(), scope.units.end()), scope.units.end());
   scope.records = member.role != schema::HEAD_OFFICE;
-  scope.digest = short_digest(encode_units(scope.units)) | 1;  // never 0, which means none
+  // Never 0, which means none; and it says whether there are records.
+  scope.digest = (short_digest(encode_units(scope.units)) & ~kHasRecords) | 1 | (scope.records ? kHasRecords : 0);
   return scope;
 }
 

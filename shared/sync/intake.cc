@@ -322,7 +322,9 @@ class Intake {
     const bool waits =
         std::any_of(own.begin(), own.end(), [this](const OwnChange& each) { return own_.may_wait(each.change.name); });
     if (waits) return;
-    leave(row.id, ServerVersion{answer_.epoch(), row.base_version});
+    // Versions of an older epoch say nothing of this one's: the record may come back in a version that is less.
+    const bool same_epoch = row.base_epoch == answer_.epoch();
+    leave(row.id, ServerVersion{answer_.epoch(), same_epoch ? row.base_version : 0});
     ++taken_.dropped;
   }
 

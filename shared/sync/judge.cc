@@ -33,6 +33,11 @@ std::vector<const FieldPolicy*> fields_of(const KindPolicy& kind, const Write& w
 
 bool is_removal(const Write& write) { return write.field == kRemovedField; }
 
+bool writes_unit(const Change& change, const KindPolicy& kind) {
+  return std::any_of(change.writes.begin(), change.writes.end(),
+                     [&](const Write& write) { return kind.unit_field() != 0 && write.field == kind.unit_field(); });
+}
+
 bool in_scope(const UnitTree& tree, const std::string& unit, const Member& member) {
   return std::any_of(member.units.begin(), member.units.end(),
                      [&](const std::string& top) { return tree.within(unit, top); });
@@ -75,24 +80,20 @@ std::string Judge::reason_against(const Change& change, const Member& member, Ad
   std::string reason = against_rights(change, member, kind, before);
   if (!reason.empty()) return reason;
 
+  // Edits that came before the opening (after a restore, or carried by hand) may have moved the record, or altered it:
+  // what opens it is judged by what it says itself.
+  const bool opens_late = !is_known && change.opens();
   admission.lineages().load_for(change);
   State state;
   state.id = change.record;
-  if (before != nullptr) {
+  if (before != nullptr && !opens_late) {
     state = *before->state;
     admission.lineages().load_for(state);
   }
   merge(state, change, admission.lineages().lineage());
   const Shown after = show(state, kind);
   if (kind != nullptr) reason = against_values(change, *kind, after);
-  if (!reason.empty()) return reason;
-  if (is_known || !change.opens()) return against_scope(change, member, is_known ? before : nullptr, after, admission);
-  // Edits that came before it (after a restore, or carried by hand) may have moved the record: it is judged by where it
-  // was opened.
-  State alone;
-  alone.id = change.record;
-  merge(alone, change, admission.lineages().lineage());
-  return against_scope(change, member, nullptr, show(alone, kind), admission);
+  return reason.empty() ? against_scope(change, member, is_known ? before : nullptr, after, admission) : reason;
 }
 
 std::string Judge::against_rights(const Change& change, const Member& member, const KindPolicy* kind,
@@ -145,6 +146,10 @@ std::string Judge::against_scope(const Change& change, const Member& member, con
   const UnitTree& tree = *admission.books().tree();
   RecordCache& cache = admission.books().cache();
   if (!change.unit.empty() && !in_scope(tree, change.unit, member)) return "out_of_scope";
+  // Where a record came from that is not known yet cannot be judged. Who has one unit only moves none into it.
+  const bool has_one_unit = member.units.size() == 1 && tree.subtree(member.units.front()).size() == 1;
+  if (before == nullptr && !change.opens() && has_one_unit && after.kind != nullptr && writes_unit(change, *after.kind))
+    return "out_of_scope";
   if (before != nullptr) {
     const std::string home = home_of(*before, cache);
     if (!home.empty() && !in_scope(tree, home, member)) return "out_of_scope";

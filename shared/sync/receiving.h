@@ -24,8 +24,8 @@ struct Received {
   std::uint64_t applied = 0;
   std::uint64_t known = 0;
   std::uint64_t quarantined = 0;
-  // The version that the records got which were changed, and of each the one before; kNoVersion where it was not shown,
-  // or more happened to it than that changes which are new here were applied.
+  // The version that this commit gave to the records that it changed, and the one that each had before: kNoVersion if
+  // it was not live, or if anything but new changes of the sender, all applied, touched it.
   StoreSequence version = 0;
   std::map<RecordId, StoreSequence> versions_before;
 };

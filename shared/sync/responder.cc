@@ -85,6 +85,8 @@ Answered Responder::answer(std::string_view bytes, std::size_t most_bytes) {
   answer.set_server_ms(exchange.now_ms);
   if (context_.primer != nullptr) answer.set_primer(context_.primer->number());
   Outcome<Done> done = take_pieces(exchange);
+  // Who is refused is not silent.
+  if (!done && !will_pass(done.fault().code)) (void)commit_contact(exchange);
   if (done) done = tell(exchange);
   if (done) done = remember_scope(exchange);
   if (!done) {
@@ -157,26 +159,19 @@ Outcome<Done> Responder::enrol(Exchange& exchange) {
 Outcome<Done> Responder::take_pieces(Exchange& exchange) {
   Outcome<std::vector<OpenedPiece>> pieces = open_pieces(exchange);
   if (!pieces) return pieces.fault();
+  if (pieces->empty()) return commit_contact(exchange);
   const bool notes = notes_contact(exchange);
-  if (pieces->empty() && !notes) return Done{};
   Received& received = exchange.sent.received;
-  // A sender's key is stored with the first that it vouches for.
+  // A sender's key is stored in the same commit as the first pieces that it vouches for.
   const Outcome<StoreSequence> written = context_.doors.commit([&](StoreReader& reader) -> Outcome<StoreBatch> {
-    StoreBatch batch;
-    if (!pieces->empty()) {
-      Outcome<StoreBatch> taken =
-          receive(context_.receiving, reader, exchange.member, *pieces, exchange.now_ms, received);
-      if (!taken) return taken.fault();
-      batch = std::move(*taken);
-    }
-    if (notes) {
-      const Outcome<Done> noted = note_contact(exchange, reader, batch);
-      if (!noted) return noted.fault();
-    }
+    Outcome<StoreBatch> batch =
+        receive(context_.receiving, reader, exchange.member, *pieces, exchange.now_ms, received);
+    if (!batch || !notes) return batch;
+    const Outcome<Done> noted = note_contact(exchange, reader, *batch);
+    if (!noted) return noted.fault();
     return batch;
   });
   if (!written) return written.fault();
-  if (pieces->empty()) return Done{};
   exchange.served.applied = received.applied;
   exchange.served.known = received.known;
   exchange.served.quarantined = received.quarantined;
@@ -235,6 +230,18 @@ bool Responder::notes_contact(const Exchange& exchange) {
   const Member& member = exchange.member;
   return exchange.new_member || exchange.now_ms - member.contact_ms >= kContactMs ||
          member.waiting != exchange.request.waiting();
+}
+
+Outcome<Done> Responder::commit_contact(const Exchange& exchange) {
+  if (!notes_contact(exchange)) return Done{};
+  const Outcome<StoreSequence> written = context_.doors.commit([&](StoreReader& reader) -> Outcome<StoreBatch> {
+    StoreBatch batch;
+    const Outcome<Done> noted = note_contact(exchange, reader, batch);
+    if (!noted) return noted.fault();
+    return batch;
+  });
+  if (!written) return written.fault();
+  return Done{};
 }
 
 Outcome<Done> Responder::note_contact(const Exchange& exchange, StoreReader& reader, StoreBatch& batch) {

@@ -41,6 +41,7 @@ class Responder {
   Outcome<Done> enrol(Exchange& exchange);
   Outcome<Done> take_pieces(Exchange& exchange);
   Outcome<std::vector<OpenedPiece>> open_pieces(Exchange& exchange);
+  Outcome<Done> commit_contact(const Exchange& exchange);
   static bool notes_contact(const Exchange& exchange);
   static Outcome<Done> note_contact(const Exchange& exchange, StoreReader& reader, StoreBatch& batch);
   Outcome<Done> tell(Exchange& exchange);

@@ -5,6 +5,7 @@
 #include "shared/core/change_codec.h"
 #include "shared/core/merge.h"
 #include "shared/core/state_batch_codec.h"
+#include "shared/replica/lineages.h"
 #include "shared/replica/own_lines.h"
 #include "shared/sync/lines.h"
 #include "shared/sync/piece.h"
@@ -67,21 +68,27 @@ void Telling::receipts() {
   *answer_.add_lines() = line_beyond(replica[0], runs, held ? known : 0);
 }
 
-// Of the changes in this request, whether new or sent again; of the whole line where the sender has not heard this
-// epoch yet, for a copy of its phone may have sent again what was lost. Of a copied phone the log holds others beside
-// them, so it is read by sequence, not by how many were sent.
+// Of the changes in this request, whether new or sent again; of the whole line where the sender begins anew, for a copy
+// of its phone may have sent again what was lost. Of a copied phone the log holds others beside them, so it is read by
+// sequence, not by how many were sent.
 void Telling::verdicts() {
   const auto sent = std::find_if(request_.pieces().begin(), request_.pieces().end(), [](const wire::Piece& piece) {
     return piece.first() != 0 && piece.first() <= kMaxSequence;
   });
   if (sent == request_.pieces().end() && !begins_anew()) return;
   const Sequence last = upto_.valid() ? upto_.sequence() : kMaxSequence;
+  // What another copy's branch holds is none of the sender's, and would make a retry's answer another.
+  const ReplicaId own[] = {request_.replica()};
+  Lineages lineages(Authority::kHoldsAllLogs, reader_);
+  lineages.load(own);
+  const bool knows_path = upto_.valid() && lineages.run_of(upto_) != nullptr;
   for (Sequence after = begins_anew() ? 0 : sent->first() - 1; after < last;) {
     const std::vector<LogRow> rows = reader_.log_of(request_.replica(), after, kPage);
     if (rows.empty()) return;
     after = rows.back().name.sequence();
     for (const LogRow& row : rows) {
       if (row.verdict != Verdict::kQuarantined || row.name.sequence() > last) continue;
+      if (knows_path && !lineages.lineage().covers(upto_, row.name)) continue;
       if (static_cast<std::size_t>(answer_.quarantined_size()) == kMostVerdicts) return;
       wire::Quarantined* const told = answer_.add_quarantined();
       told->set_change(row.name.packed());
@@ -99,7 +106,8 @@ bool Telling::is_one_line() const {
 
 // A record that the sender opened in this very request, and nobody else has touched, is to the sender what it is here:
 // sending it back would double the price of every new record. So is one that the sender was told of as it was, and
-// that got its present version by the sender's edits alone.
+// that got its present version by the sender's edits alone. The cursor says what it was told of: it moves with what is
+// taken in, and an answer to another cursor than the stored one is not.
 bool Telling::is_echo(const FeedItem& item) const {
   const auto is_own = [&](Name name) { return sent_.names.contains(name); };
   if (is_own(item.state.id)) return std::all_of(item.state.applied.begin(), item.state.applied.end(), is_own);
@@ -111,6 +119,8 @@ bool Telling::is_echo(const FeedItem& item) const {
 }
 
 bool Telling::begins_anew() const {
+  // A line that the sender was before listens to nothing, so no cursor tells what it has heard.
+  if (request_.most_state_bytes() == 0 && request_.after_restore()) return true;
   if (request_.cursor().empty()) return request_.renewed();
   const Outcome<FeedCursor> cursor = decode_cursor(request_.cursor());
   return cursor && cursor->epoch != context_.server.epoch;

@@ -27,7 +27,7 @@ class Telling {
           Name upto, StoreReader& reader, wire::Answer& answer);
 
   void receipts();
-  // Whether the sender holds records and has not heard this epoch yet.
+  // Whether the sender holds records and may not have heard yet what this epoch makes of its line.
   bool begins_anew() const;
   // Of the changes in this request, whether new or sent again; of the sender's whole line where it begins anew.
   void verdicts();

@@ -104,6 +104,43 @@ TEST_CASE("a scope that grows again while its first growth is being told is told
   district.verify();
 }
 
+TEST_CASE("a unit that enters a scope and leaves it while it is being told takes what was told with it") {
+  Server server;
+  Field binh(server, {"school-3"}), chi(server, {"school-1"}), district(server, {"district-1"}, schema::REVIEWER);
+  for (int i = 0; i < 60; ++i) binh.pupil("Bạn " + std::to_string(i), "school-3");
+  binh.sync(server);
+  chi.pupil("Em cuối", "school-1");
+  chi.sync(server);
+  district.sync(server);
+  server.set_parent("school-3", "district-1");
+  std::size_t told = 0;
+  const Link link{.up = {}, .down = [&](std::string&) {
+                    if (told++ == 2) server.set_parent("school-3", "district-2");
+                    return true;
+                  }};
+  must(district.try_sync(server, link, {.primer = &town_primer(), .most_piece_bytes = 300}));
+  district.sync(server);
+  CHECK(told > 3);
+  CHECK(district.count("pupil") == 1);
+  district.verify();
+}
+
+TEST_CASE("who gets another role is told of the records, or holds them no more") {
+  Server server;
+  Field an(server, {"school-1"}), desk(server, {"district-1"}, schema::HEAD_OFFICE);
+  an.pupil("Một", "school-1");
+  an.sync(server);
+  desk.sync(server);
+  REQUIRE(desk.count("pupil") == 0);
+  desk.join_again(server.ticket({"district-1"}, schema::REVIEWER));
+  desk.sync(server);
+  CHECK(desk.count("pupil") == 1);
+  desk.join_again(server.ticket({"district-1"}, schema::HEAD_OFFICE));
+  desk.sync(server);
+  CHECK(desk.count("pupil") == 0);
+  desk.verify();
+}
+
 TEST_CASE("an edit of one's own is not sent back, unless more than that became of the record or the answer was lost") {
   Server server;
   Field an(server, {"school-1"}), binh(server, {"school-1"});

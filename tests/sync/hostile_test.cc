@@ -174,6 +174,22 @@ TEST_CASE("a piece that is no piece is refused by name, and nothing of it is kep
   CHECK(hostile.refusal(elsewhere) == "piece_misplaced");
 }
 
+TEST_CASE("a record whose name was guessed before it came is not taken into another school") {
+  Server server;
+  Hostile honest(server), hostile(server, {"school-2"});
+  const Change opening = honest.pupil();
+  Change taking = hostile.change("pupil", {{"school", "school-2"}});
+  taking.record = opening.name;
+  taking.saw = {opening.name};
+  const wire::Answer taken = hostile.say(hostile.request({hostile.piece({taking})}));
+  REQUIRE(taken.quarantined_size() == 1);
+  CHECK(taken.quarantined(0).reason() == "out_of_scope");
+  const wire::Answer opened = honest.say(honest.request({honest.piece({opening})}));
+  CHECK(opened.quarantined_size() == 0);
+  CHECK(server.total("school-1", "cases_open") == 0);
+  CHECK(server.total("school-2", "cases_open") == 1);
+}
+
 TEST_CASE("a piece that another phone signed is refused") {
   Server server;
   Hostile hostile(server), victim(server);
