@@ -172,6 +172,20 @@ TEST_CASE("an edit of one's own is not sent back, unless more than that became o
   server.verify();
 }
 
+TEST_CASE("what somebody else does between a phone's edit and its answer is told with it") {
+  Server server;
+  Field an(server, {"school-1"}), binh(server, {"school-1"});
+  const RecordId pupil = an.pupil("Cùng lúc", "school-1");
+  an.sync(server);
+  binh.sync(server);
+  an.set(pupil, {{"grade", "2"}});
+  binh.set(pupil, {{"note", "đã gọi"}});
+  server.after_commit = [&] { binh.sync(server); };
+  CHECK(an.sync(server).received == 1);
+  CHECK(an.shown(pupil, "note") == "đã gọi");
+  an.verify();
+}
+
 TEST_CASE("an answer is about as large as the phone's link bears, though much more waits") {
   Server server;
   Field an(server, {"school-1"}), binh(server, {"school-1"});

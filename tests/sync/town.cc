@@ -1,5 +1,7 @@
 #include "tests/sync/town.h"
 
+#include <utility>
+
 #include "schemas/programme_primer.h"
 
 #include "shared/core/value_text.h"
@@ -85,7 +87,9 @@ HostDoors Server::doors() {
                    .entropy = [this](std::span<std::uint8_t> bytes) { fill(random_, bytes); },
                    .commit =
                        [this](const Store::Writing& writing) {
-                         return store_->write(kShard, {&writing, 1});
+                         const Outcome<StoreSequence> written = store_->write(kShard, {&writing, 1});
+                         if (after_commit) std::exchange(after_commit, {})();
+                         return written;
                        }};
 }
 

@@ -29,6 +29,7 @@ class Server {
   Host& host() { return *host_; }
   Store& store() { return *store_; }
   std::int64_t now_ms = kTownTime;
+  std::function<void()> after_commit;  // what happens meanwhile, once
 
   Ticket ticket(const std::vector<std::string>& units, schema::Role role = schema::TEACHER);
   RecordId add_unit(const std::string& code, const std::string& parent);
