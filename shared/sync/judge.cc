@@ -43,6 +43,10 @@ bool in_scope(const UnitTree& tree, const std::string& unit, const Member& membe
                      [&](const std::string& top) { return tree.within(unit, top); });
 }
 
+bool has_one_unit(const UnitTree& tree, const Member& member) {
+  return member.units.size() == 1 && tree.subtree(member.units.front()).size() == 1;
+}
+
 }  // namespace
 
 std::string home_of(const Shown& shown, RecordCache& cache) {
@@ -147,9 +151,9 @@ std::string Judge::against_scope(const Change& change, const Member& member, con
   RecordCache& cache = admission.books().cache();
   if (!change.unit.empty() && !in_scope(tree, change.unit, member)) return "out_of_scope";
   // Where a record came from that is not known yet cannot be judged. Who has one unit only moves none into it.
-  const bool has_one_unit = member.units.size() == 1 && tree.subtree(member.units.front()).size() == 1;
-  if (before == nullptr && !change.opens() && has_one_unit && after.kind != nullptr && writes_unit(change, *after.kind))
-    return "out_of_scope";
+  const bool moves_unknown =
+      before == nullptr && !change.opens() && after.kind != nullptr && writes_unit(change, *after.kind);
+  if (moves_unknown && has_one_unit(tree, member)) return "out_of_scope";
   if (before != nullptr) {
     const std::string home = home_of(*before, cache);
     if (!home.empty() && !in_scope(tree, home, member)) return "out_of_scope";

@@ -35,7 +35,7 @@ struct Responder::Exchange {
   SentChanges sent;  // in its pieces
   Name upto;
   Scope scope;
-  bool scope_known = false;
+  bool remembers_scope = false;  // the answer's cursor names one that is not stored yet
 };
 
 Answered Responder::refuse(const Fault& fault, int status) const {
@@ -277,7 +277,8 @@ Outcome<Done> Responder::tell(Exchange& exchange) {
       }
       exchange.served.states = telling.told_states();
       exchange.scope = telling.scope();
-      exchange.scope_known = !reader.setting(scope_setting(exchange.scope.digest)).empty();
+      exchange.remembers_scope = !exchange.scope.units.empty() && !exchange.answer.cursor().empty() &&
+                                 reader.setting(scope_setting(exchange.scope.digest)).empty();
     } catch (const StorageDamage& damage) {
       told = damage.fault;
     }
@@ -292,8 +293,7 @@ Outcome<Done> Responder::tell(Exchange& exchange) {
 
 // Once for each scope that a cursor names.
 Outcome<Done> Responder::remember_scope(const Exchange& exchange) {
-  if (exchange.scope.units.empty() || exchange.answer.cursor().empty()) return Done{};
-  if (exchange.scope_known) return Done{};
+  if (!exchange.remembers_scope) return Done{};
   const Outcome<StoreSequence> written = context_.doors.commit([&](StoreReader&) -> Outcome<StoreBatch> {
     StoreBatch batch;
     batch.settings[scope_setting(exchange.scope.digest)] = encode_units(exchange.scope.units);

@@ -32,7 +32,8 @@ Telling::Telling(const ResponderContext& context, const wire::Request& request, 
       sent_(sent),
       reader_(reader),
       answer_(answer),
-      upto_(upto) {}
+      upto_(upto),
+      cursor_(decode_cursor(request.cursor())) {}
 
 // A retry gets the same bytes: a receipt is as old as the change that it is for.
 Receipt Telling::receipt_for(const LogRow& row) const {
@@ -113,17 +114,15 @@ bool Telling::is_echo(const FeedItem& item) const {
   if (is_own(item.state.id)) return std::all_of(item.state.applied.begin(), item.state.applied.end(), is_own);
   const auto before = sent_.received.versions_before.find(item.state.id);
   if (before == sent_.received.versions_before.end() || item.position.version != sent_.received.version) return false;
-  const Outcome<FeedCursor> cursor = decode_cursor(request_.cursor());
-  return cursor && cursor->scope == scope_.digest && cursor->scope_before == 0 &&
-         FeedPosition{before->second, item.state.id} <= cursor->at;
+  return cursor_ && cursor_->scope == scope_.digest && cursor_->scope_before == 0 &&
+         FeedPosition{before->second, item.state.id} <= cursor_->at;
 }
 
 bool Telling::begins_anew() const {
   // A line that the sender was before listens to nothing, so no cursor tells what it has heard.
   if (request_.most_state_bytes() == 0 && request_.after_restore()) return true;
   if (request_.cursor().empty()) return request_.renewed();
-  const Outcome<FeedCursor> cursor = decode_cursor(request_.cursor());
-  return cursor && cursor->epoch != context_.server.epoch;
+  return cursor_ && cursor_->epoch != context_.server.epoch;
 }
 
 // What it holds may be of an older epoch, and more than the server has.

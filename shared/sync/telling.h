@@ -61,6 +61,7 @@ class Telling {
   StoreReader& reader_;
   wire::Answer& answer_;
   Name upto_;
+  const Outcome<FeedCursor> cursor_;  // of the request
   Scope scope_;
   StoreSequence last_version_ = 0;
   std::size_t told_states_ = 0;
