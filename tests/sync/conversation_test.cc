@@ -141,12 +141,21 @@ TEST_CASE("who gets another role is told of the records, or holds them no more")
   desk.verify();
 }
 
-TEST_CASE("an edit of one's own is not sent back, unless more than that became of the record or the answer was lost") {
+// Two teachers of one school, and a pupil that both know.
+struct Colleagues {
   Server server;
-  Field an(server, {"school-1"}), binh(server, {"school-1"});
-  const RecordId pupil = an.pupil("Sửa dần", "school-1");
-  an.sync(server);
-  binh.sync(server);
+  Field an{server, {"school-1"}}, binh{server, {"school-1"}};
+  RecordId pupil = an.pupil("Sửa dần", "school-1");
+
+  Colleagues() {
+    an.sync(server);
+    binh.sync(server);
+  }
+};
+
+TEST_CASE("an edit of one's own is not sent back, unless more than that became of the record or the answer was lost") {
+  Colleagues town;
+  auto& [server, an, binh, pupil] = town;
   const auto same = [&] {
     const SyncTally tally = must(an.try_sync(server, {}, {.primer = &town_primer(), .check = true}));
     CHECK(tally.same);
@@ -173,11 +182,8 @@ TEST_CASE("an edit of one's own is not sent back, unless more than that became o
 }
 
 TEST_CASE("what somebody else does between a phone's edit and its answer is told with it") {
-  Server server;
-  Field an(server, {"school-1"}), binh(server, {"school-1"});
-  const RecordId pupil = an.pupil("Cùng lúc", "school-1");
-  an.sync(server);
-  binh.sync(server);
+  Colleagues town;
+  auto& [server, an, binh, pupil] = town;
   an.set(pupil, {{"grade", "2"}});
   binh.set(pupil, {{"note", "đã gọi"}});
   server.after_commit = [&] { binh.sync(server); };
