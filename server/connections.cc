@@ -2,7 +2,9 @@
 
 #include <Poco/Exception.h>
 
-#include <algorithm>
+#include <tuple>
+
+#include "server/heard.h"
 
 namespace songsong::server {
 namespace {
@@ -11,21 +13,15 @@ constexpr auto kLook = std::chrono::milliseconds(250);  // deadlines are kept to
 
 thread_local Connections::Connection* serving = nullptr;
 
-// What has come of a request that its thread, on a busy machine, has not got round to reading.
-bool has_unread(const Poco::Net::StreamSocket& socket) {
-  try {
-    return socket.available() > 0;
-  } catch (const Poco::Exception&) {
-    return false;
-  }
-}
+std::uint64_t heard(const Poco::Net::StreamSocket& socket) { return bytes_heard(socket.impl()->sockfd()); }
 
 }  // namespace
 
 Connections::Connection::Connection(Connections& all, const Poco::Net::StreamSocket& socket) : all_(all) {
   const std::lock_guard lock(all_.mutex_);
-  open_ = all_.open_.insert(all_.open_.end(),
-                            Open{.socket = socket, .since = Clock::now(), .deadline = all_.until_next_request()});
+  open_ = all_.open_.insert(
+      all_.open_.end(),
+      Open{.socket = socket, .since = Clock::now(), .deadline = all_.until_next_request(), .heard = 0});
   if (all_.no_more_) all_.shut(*open_);
   all_.make_room();
   serving = this;
@@ -43,6 +39,11 @@ void Connections::Connection::request_begins() {
   if (left_) return;
   open_->in_request = true;
   open_->deadline = Clock::now() + std::chrono::seconds(all_.limits_.request_deadline_seconds);
+}
+
+void Connections::Connection::request_is_read() {
+  const std::lock_guard lock(all_.mutex_);
+  if (!left_) open_->heard = heard(open_->socket);
 }
 
 void Connections::Connection::request_ends() {
@@ -101,16 +102,30 @@ void Connections::accepted(std::uint64_t refused) {
   make_room();
 }
 
-// Looked at whenever one more has come or become idle: those that still wait for a thread are counted, too.
+// Null when there is none, or none yet. Between the thread's reading of a header and the request's beginning a
+// connection looks idle, so that one of which something has come goes only when there is no other, and no place is
+// about to become free whose newcomer may be one.
+Connections::Open* Connections::longest_idle() {
+  Open* longest = nullptr;
+  bool longest_begins = false;
+  for (Open& each : open_) {
+    if (each.in_request || each.shut) continue;
+    const bool begins = heard(each.socket) > each.heard;
+    const bool sooner = longest == nullptr || std::tie(begins, each.since) < std::tie(longest_begins, longest->since);
+    if (!sooner) continue;
+    longest = &each;
+    longest_begins = begins;
+  }
+  return longest_begins && shut_now_ > 0 ? nullptr : longest;
+}
+
+// Looked at whenever one more has come, has been given a thread or has become idle. Newcomers that wait for a thread
+// are counted, but while there are threads left they are open in a moment, and may be the ones that wait longest.
 void Connections::make_room() {
   const auto most = static_cast<std::uint64_t>(limits_.max_connections);
+  if (open_.size() < most) return;
   while (accepted_ > most + refused_ + finished_ + shut_now_) {
-    Open* longest = nullptr;
-    for (Open& each : open_) {
-      if (each.in_request || each.shut) continue;
-      const bool longer = longest == nullptr || each.since < longest->since;
-      if (longer && !has_unread(each.socket)) longest = &each;
-    }
+    Open* const longest = longest_idle();
     if (longest == nullptr) return;
     shut(*longest);
     ++replaced_;

@@ -3,7 +3,8 @@
 // Poco gives each connection a thread and bounds only a single read, so a client that dribbles would hold its thread
 // for ever. Here every connection has a deadline, which one thread keeps: until the next request's header has come
 // whole, then for the request and its answer. When all places are taken, the connection that has been without a request
-// longest makes room for the newcomer; one whose request is being served, or has come and is not read yet, never does.
+// longest makes room for the newcomer; one of whose next request something has come does so only when there is no
+// other, and one whose request is being served never does.
 //
 // Threads: a Connection belongs to its own; everything else may be called by any. The sockets are shut, not closed:
 // their owners see the end of the stream and finish.
@@ -38,6 +39,8 @@ class Connections {
     static Connection* here();
 
     void request_begins();
+    // Before the answer goes out: whatever comes after it is the next request's.
+    void request_is_read();
     void request_ends();
     // The socket belongs to somebody else from now on.
     void leaves();
@@ -69,11 +72,13 @@ class Connections {
     Poco::Net::StreamSocket socket;
     Clock::time_point since;  // without a request
     Clock::time_point deadline;
+    std::uint64_t heard;  // bytes, of all requests that were read
     bool in_request = false;
     bool shut = false;
   };
 
   Clock::time_point until_next_request() const;
+  Open* longest_idle();
   void make_room();
   void watch();
   void shut(Open& open);

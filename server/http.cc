@@ -129,7 +129,9 @@ class HttpService::Service {
                             .bytes = reply.body.size(),
                             .replica = reply.replica,
                             .refusal = reply.served.refusal});
-    if (!reply.detached) send(request, response, reply);
+    if (reply.detached) return;
+    if (Connections::Connection* const here = Connections::Connection::here()) here->request_is_read();
+    send(request, response, reply);
   }
 
  private:

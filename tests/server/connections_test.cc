@@ -201,6 +201,22 @@ TEST_CASE("a request that is being served is never ended to make room") {
   CHECK(sending.hear(5000).starts_with("HTTP/1.1 400"));  // no message, but it was heard to its end
 }
 
+TEST_CASE("a request whose header has come in part stays while others wait that have sent nothing") {
+  const Place place(small());
+  Client again(place.address());  // its connection has served one before
+  REQUIRE(again.send("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"));
+  REQUIRE(again.hear(5000).starts_with("HTTP/1.1 200"));
+  Client first(place.address());
+  for (Client* const client : {&again, &first}) REQUIRE(client->send("GET /healthz HTTP/1.1\r\nHost: "));
+  std::vector<std::unique_ptr<Client>> idle;
+  for (int i = 0; i < 30; ++i) idle.push_back(std::make_unique<Client>(place.address()));
+  CHECK(place.serves());
+  for (Client* const client : {&again, &first}) {
+    REQUIRE(client->send("x\r\n\r\n"));
+    CHECK(client->hear(5000).find("HTTP/1.1 200") != std::string::npos);
+  }
+}
+
 TEST_CASE("stopping ends idle connections at once, and does not wait for them") {
   Place place(small());
   Client idle(place.address());
