@@ -15,6 +15,7 @@
 #include "shared/sync/intake.h"
 #include "shared/sync/join.h"
 #include "shared/sync/orphans.h"
+#include "shared/sync/pacing.h"
 #include "shared/sync/piece.h"
 #include "shared/sync/questions.h"
 #include "shared/sync/wire.h"
@@ -23,10 +24,6 @@ namespace songsong {
 namespace {
 
 constexpr Shard kShard = 0;
-// Pieces begin small, since nothing is known of the link, and then take about two seconds of what was seen of it.
-constexpr std::size_t kFirstPieceBytes = 4096;
-constexpr std::size_t kLeastPieceBytes = 1024;
-constexpr std::int64_t kPieceMs = 2000;
 // Answers in a row that brought nothing forward, before the conversation is given up.
 constexpr int kMostIdle = 3;
 
@@ -43,7 +40,7 @@ class Initiator::Machine {
         options_(options),
         courier_(replica),
         comparing_(options.check),
-        piece_bytes_(std::min(kFirstPieceBytes, options.most_piece_bytes)) {}
+        pacing_(options.most_piece_bytes) {}
 
   Outcome<Done> look() {
     Outcome<Done> looked = Done{};
@@ -104,7 +101,7 @@ class Initiator::Machine {
     const Outcome<Taken> taken =
         take_in(replica_, contact_->ticket.server, asked.question, *answer, now, options_.primer);
     if (!taken) return taken.fault();
-    measure(asked, bytes.size(), asked.left_some || answer->more(), now);
+    pacing_.went(asked.bytes, bytes.size(), asked.allowed, asked.left_some || answer->more(), took(asked, now));
     note(asked, *answer, *taken);
     const Outcome<Done> looked = look();
     const std::string& refusal = answer->refusal().code();
@@ -116,7 +113,7 @@ class Initiator::Machine {
   void failed() {
     asked_.reset();
     handing_on_ = false;
-    piece_bytes_ = at_least(piece_bytes_ / 2);
+    pacing_.failed();
   }
 
   const SyncTally& tally() const { return tally_; }
@@ -168,9 +165,9 @@ class Initiator::Machine {
     draft.ticket = ticket_of(line);
     draft.enrols = !is_present(line) || !contact_->enrolled || enrol_again_.contains(line.identity.replica);
     draft.from = send_from(line);
-    draft.most_piece_bytes = piece_bytes_;
+    draft.most_piece_bytes = pacing_.bytes();
     draft.cursor = contact_->cursor;
-    draft.most_state_bytes = is_present(line) ? static_cast<std::uint32_t>(piece_bytes_) : 0;
+    draft.most_state_bytes = is_present(line) ? static_cast<std::uint32_t>(pacing_.bytes()) : 0;
     draft.schema_revision = replica_.policies().revision();
     draft.wall_ms = now.wall_ms;
     draft.primer = options_.primer;
@@ -195,7 +192,7 @@ class Initiator::Machine {
                               .sent = now};
     asked.secret = made->secret;
     asked.bytes = made->frame.size();
-    asked.allowed = piece_bytes_;
+    asked.allowed = pacing_.bytes();
     asked.left_some = line.tip.valid() && line.tip.sequence() > made->upto.sequence();
     asked.enrolling = draft.enrols;
     asked.from = draft.from;
@@ -220,24 +217,9 @@ class Initiator::Machine {
     return former != former_tickets_.end() ? former->second : contact_->ticket;
   }
 
-  // What two seconds carry, and never more than four times what went well. One that was `full` counts for all that it
-  // was allowed: how many changes fit is guessed before they are packed, and where they pack better than was guessed,
-  // the bytes that moved would make each piece smaller than the one before. One that was not says little about the
-  // link.
-  void measure(const Asked& asked, std::size_t bytes_down, bool full, const ClockReading& now) {
-    const bool same_clock = asked.question.sent.boot_session == now.boot_session;
-    const std::int64_t took =
-        same_clock ? std::max<std::int64_t>(1, now.monotonic_ms - asked.question.sent.monotonic_ms) : kPieceMs;
-    const std::size_t moved = std::max({asked.bytes, bytes_down, full ? asked.allowed : 0});
-    auto seen =
-        static_cast<std::size_t>(static_cast<std::uint64_t>(moved) * kPieceMs / static_cast<std::uint64_t>(took));
-    if (!full && took <= kPieceMs) seen = std::max(seen, asked.allowed);
-    const std::size_t most = std::min(options_.most_piece_bytes, piece_bytes_ * 4);
-    piece_bytes_ = std::clamp(seen, std::min(most, at_least(piece_bytes_ / 2)), most);
-  }
-
-  std::size_t at_least(std::size_t bytes) const {
-    return std::min(options_.most_piece_bytes, std::max(kLeastPieceBytes, bytes));
+  static std::optional<std::int64_t> took(const Asked& asked, const ClockReading& now) {
+    if (asked.question.sent.boot_session != now.boot_session) return std::nullopt;
+    return now.monotonic_ms - asked.question.sent.monotonic_ms;
   }
 
   void note(const Asked& asked, const wire::Answer& answer, const Taken& taken) {
@@ -273,6 +255,7 @@ class Initiator::Machine {
   InitiatorOptions options_;
   Courier courier_;
   Comparing comparing_;
+  Pacing pacing_;
   Orphans orphans_;
   std::vector<RecordId> asked_about_;
   bool handing_on_ = false;
@@ -280,7 +263,6 @@ class Initiator::Machine {
   std::optional<Contact> contact_;
   std::map<ReplicaId, Ticket> former_tickets_;
   std::optional<Asked> asked_;
-  std::size_t piece_bytes_;
   std::map<ReplicaId, Sequence> held_;  // what the server holds of a line, where no receipt says it
   std::set<ReplicaId> enrol_again_;
   bool renewed_ = false;

@@ -5,6 +5,7 @@
 
 #include "shared/core/messages.h"
 #include "shared/replica/record_cache.h"
+#include "shared/sync/enrolment.h"
 #include "shared/sync/members.h"
 #include "shared/sync/telling.h"
 #include "shared/sync/wire.h"
@@ -120,8 +121,10 @@ Outcome<Done> Responder::know_sender(Exchange& exchange) {
   if (!exchange.member.key) {
     if (!request.has_enrolment())
       return refused("unknown_replica", "replica", "This server does not know the replica; it has to enrol.");
-    const Outcome<Done> enrolled = enrol(exchange);
-    if (!enrolled) return enrolled;
+    Outcome<Member> enrolled = enrol(request, context_.keys.public_key(), exchange.now_ms);
+    if (!enrolled) return enrolled.fault();
+    exchange.member = std::move(*enrolled);
+    exchange.new_member = true;
   } else if (request.has_enrolment() && request.enrolment().public_key() != exchange.member.key->view()) {
     return refused("ticket_used", "ticket", "Another device has enrolled with this ticket.");
   }
@@ -130,29 +133,6 @@ Outcome<Done> Responder::know_sender(Exchange& exchange) {
   exchange.channel = *channel;
   if (request_tag(exchange.channel, exchange.frame.body) != exchange.frame.tag)
     return refused("request_forged", "tag", "The request was altered, or another key made it.");
-  return Done{};
-}
-
-// It counts once the request's tag has shown that the sender holds the key.
-Outcome<Done> Responder::enrol(Exchange& exchange) {
-  const wire::Enrolment& enrolment = exchange.request.enrolment();
-  const Outcome<Ticket> ticket = decode_ticket(enrolment.ticket());
-  if (!ticket) return ticket.fault();
-  if (ticket->server != context_.keys.public_key())
-    return refused("ticket_other_server", "ticket", "The ticket is of another server.");
-  if (!verify(*ticket)) return refused("ticket_forged", "ticket", "The ticket's signature does not fit.");
-  if (ticket->replica != exchange.request.replica())
-    return refused("ticket_forged", "ticket", "The ticket is of another replica.");
-  if (exchange.now_ms > ticket->expires_ms) return refused("ticket_expired", "ticket", "The ticket has expired.");
-  const Outcome<PublicKey> key = PublicKey::from_bytes(enrolment.public_key(), "public key");
-  if (!key) return refused("key_malformed", "public key", "The key is none.");
-  Member& member = exchange.member;
-  member.replica = ticket->replica;
-  member.key = *key;
-  member.role = ticket->role;
-  member.units = ticket->units;
-  member.enrolled_ms = exchange.now_ms;
-  exchange.new_member = true;
   return Done{};
 }
 

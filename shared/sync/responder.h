@@ -38,7 +38,6 @@ class Responder {
 
   Answered refuse(const Fault& fault, int status) const;
   Outcome<Done> know_sender(Exchange& exchange);
-  Outcome<Done> enrol(Exchange& exchange);
   Outcome<Done> take_pieces(Exchange& exchange);
   Outcome<std::vector<OpenedPiece>> open_pieces(Exchange& exchange);
   Outcome<Done> commit_contact(const Exchange& exchange);

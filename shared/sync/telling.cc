@@ -6,9 +6,9 @@
 #include "shared/core/merge.h"
 #include "shared/core/state_batch_codec.h"
 #include "shared/replica/lineages.h"
-#include "shared/replica/own_lines.h"
+#include "shared/sync/compared.h"
 #include "shared/sync/lines.h"
-#include "shared/sync/piece.h"
+#include "shared/sync/logged.h"
 #include "shared/sync/wire.h"
 
 namespace songsong {
@@ -18,8 +18,6 @@ constexpr std::size_t kBytesPerState = 20;  // a first guess of what one takes o
 constexpr std::size_t kMostStates = 16'384;
 constexpr std::size_t kMostVerdicts = 65'536;
 constexpr std::size_t kPage = 1000;
-constexpr std::size_t kMostCompared = 500'000;
-constexpr std::size_t kMostMended = 1024;  // in one answer
 constexpr std::size_t kMostDepartedMeanwhile = 4096;
 
 }  // namespace
@@ -225,45 +223,12 @@ void Telling::put_version(StoreSequence version) {
   ++told_states_;
 }
 
-// Ascending by id. Nothing for a scope that is too large to be compared in one answer.
-std::optional<std::vector<HeldRecord>> Telling::held_in_scope() const {
-  std::vector<HeldRecord> held;
-  for (FeedPosition at;;) {
-    const std::vector<RecordRow> rows = reader_.feed(scope_.units, at, kPage);
-    if (rows.empty()) break;
-    at = FeedPosition{.version = rows.back().version, .record = rows.back().id};
-    if (held.size() + rows.size() > kMostCompared) return std::nullopt;
-    for (const RecordRow& row : rows) {
-      const KindPolicy* const kind = context_.policies.kind(row.kind);
-      if (scope_.records || (kind != nullptr && kind->has_unit_tree())) held.push_back(held_record(row));
-    }
-  }
-  std::sort(held.begin(), held.end(), [](const HeldRecord& one, const HeldRecord& other) { return one.id < other.id; });
-  return held;
-}
-
 void Telling::ranges() {
-  if (static_cast<std::size_t>(request_.ranges_size()) > wire::kMaxRanges) return;
-  std::vector<const wire::Range*> asked;
-  for (const wire::Range& range : request_.ranges()) asked.push_back(&range);
-  if (!check_ranges(asked)) return;
-  const std::optional<std::vector<HeldRecord>> held = held_in_scope();
-  if (!held) return;
+  const std::optional<Compared> compared = compare(reader_, context_.policies, scope_, request_);
+  if (!compared) return;
   answer_.set_compared(true);
-  std::vector<RecordId> mended;
-  for (const wire::Range* const range : asked) {
-    const wire::Range here = summed(*held, *range);
-    if (same(here, *range)) continue;
-    const std::span<const HeldRecord> records = within(*held, *range);
-    if (records.size() > kMendAtOnce) {
-      for (wire::Range& part : split(*held, *range)) *answer_.add_differing() = std::move(part);
-    } else if (mended.size() + records.size() <= kMostMended) {
-      for (const HeldRecord& each : records) mended.push_back(each.id);
-      *answer_.add_differing() = here;
-      answer_.mutable_differing(answer_.differing_size() - 1)->set_mended(true);
-    }  // else it differs still when it is asked for the next time
-  }
-  mend(mended);
+  for (const wire::Range& range : compared->differing) *answer_.add_differing() = range;
+  mend(compared->mended);
 }
 
 void Telling::mend(std::span<const RecordId> ids) {
@@ -294,28 +259,11 @@ void Telling::orphans() {
 }
 
 void Telling::history() {
-  const RecordId wanted[] = {Name::from_packed(request_.history())};
-  if (!wanted[0].valid()) return;
-  const Scope scope = scope_of(member_, *context_.trees.tree(reader_));
-  const std::optional<RecordRow> row = reader_.records(wanted).front();
-  if (!row || !scope.records || !std::binary_search(scope.units.begin(), scope.units.end(), row->unit)) return;
-  std::vector<LogRow> logged = log_of_record(reader_, *row, kMaxHistory + 1);
-  wire::History& history = *answer_.mutable_history();
-  // The newest are the ones that are wanted, should not all have room.
-  std::size_t bytes = 0;
-  for (; !logged.empty(); logged.pop_back()) {
-    const std::vector<Change> changes = read_changes(reader_, {&logged.back(), 1});
-    std::string encoded = encode_changes(changes, primer());
-    bytes += encoded.size();
-    history.set_older(bytes > wire::kMaxAnswerBytes / 4 ||
-                      static_cast<std::size_t>(history.entries_size()) == kMaxHistory);
-    if (history.older()) break;
-    wire::Logged& entry = *history.add_entries();
-    entry.set_change(std::move(encoded));
-    if (logged.back().verdict == Verdict::kQuarantined) entry.set_set_aside(logged.back().reason);
-    entry.set_received_ms(logged.back().received_ms);
-  }
-  std::reverse(history.mutable_entries()->begin(), history.mutable_entries()->end());
+  const RecordId record = Name::from_packed(request_.history());
+  if (!record.valid()) return;
+  std::optional<wire::History> told =
+      history_of(reader_, scope_of(member_, *context_.trees.tree(reader_)), record, primer());
+  if (told) *answer_.mutable_history() = std::move(*told);
 }
 
 const Primer* Telling::primer() const {

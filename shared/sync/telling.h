@@ -8,7 +8,6 @@
 
 #include "shared/core/receipt.h"
 #include "shared/sync/feed.h"
-#include "shared/sync/ranges.h"
 #include "shared/sync/responder.h"
 
 namespace songsong {
@@ -49,7 +48,6 @@ class Telling {
   void add_removed_meanwhile(FeedPage& page);
   void departed_meanwhile();
   void lines(std::span<const State> states);
-  std::optional<std::vector<HeldRecord>> held_in_scope() const;
   void ranges();
   void mend(std::span<const RecordId> ids);
   const Primer* primer() const;

@@ -1,0 +1,41 @@
+// Registry: whom a server knows, and the replica ids that it mints: tickets, members, and a new epoch's range of ids.
+// A piece of Host, which owns what it borrows.
+//
+// Threads: any number may call at once.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "shared/replica/books.h"
+#include "shared/sync/host.h"
+
+namespace songsong {
+
+std::uint32_t draw_number(const HostDoors& doors);
+
+// `server` in a new epoch, greater than `at_least` and than its own, with a new range of replica ids: the first is the
+// server's own, the next are its replicas'. Fault "replicas_used_up".
+Outcome<StoreBatch> start_epoch(StoreReader& reader, const HostDoors& doors, ServerIdentity server,
+                                std::uint64_t at_least);
+
+class Registry {
+ public:
+  Registry(Store& store, const HostDoors& doors, UnitTreeCache& trees, const KeyPair& keys, ReplicaId self)
+      : store_(store), doors_(doors), trees_(trees), keys_(keys), self_(self) {}
+
+  // As in Host.
+  Outcome<Ticket> issue_ticket(const std::vector<std::string>& units, schema::Role role, const std::string& url,
+                               std::int64_t valid_ms) const;
+  Outcome<Done> revoke(ReplicaId replica) const;
+  Outcome<std::vector<Member>> members() const;
+
+ private:
+  Store& store_;
+  const HostDoors& doors_;
+  UnitTreeCache& trees_;
+  const KeyPair& keys_;
+  const ReplicaId self_;
+};
+
+}  // namespace songsong
