@@ -19,7 +19,7 @@ readonly kPrograms="simulate small_model core_tests replica_tests sync_tests"
 readonly kGroups=("shared/core/merge.cc"
   "shared/core/account.cc shared/replica/account_book.cc shared/replica/totals_book.cc"
   "shared/core/case.cc shared/replica/books.cc shared/replica/case_book.cc"
-  "shared/sync/feed.cc shared/sync/intake.cc shared/replica/own_lines.cc")
+  "shared/sync/feed.cc shared/sync/intake.cc shared/sync/leaving.cc shared/replica/own_lines.cc")
 home=tests/simulation/mistakes
 seeds=400 what=mistakes
 while [ $# -gt 0 ]; do
