@@ -130,7 +130,7 @@ class FeedReader {
   // Moves `at` over the records up to `until`; false when the page is full before.
   bool take(const std::vector<std::string>& units, FeedPosition& at, FeedPosition until) {
     for (std::size_t pages = 0;; ++pages) {
-      const std::size_t room = pages < kMostPages ? most_ - page_.items.size() : 0;
+      const std::size_t room = pages < kMostPages ? most_ - page_.rows.size() : 0;
       if (room == 0) {
         page_.more = !reader_.feed(units, at, 1).empty();
         return !page_.more;
@@ -141,11 +141,7 @@ class FeedReader {
       if (rows.empty()) return true;
       at = FeedPosition{.version = rows.back().version, .record = rows.back().id};
       pass_over(rows);
-      std::vector<State> states = decode_rows(reader_, rows);
-      for (std::size_t i = 0; i < rows.size(); ++i) {
-        page_.items.push_back(
-            FeedItem{.position = {.version = rows[i].version, .record = rows[i].id}, .state = std::move(states[i])});
-      }
+      std::move(rows.begin(), rows.end(), std::back_inserter(page_.rows));
       if (last_page) return true;
     }
   }

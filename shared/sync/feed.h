@@ -47,13 +47,8 @@ struct Scope {
 
 Scope scope_of(const Member& member, const UnitTree& tree);
 
-struct FeedItem {
-  FeedPosition position;
-  State state;
-};
-
 struct FeedPage {
-  std::vector<FeedItem> items;
+  std::vector<RecordRow> rows;  // whose states come next; not decoded, for some of them may be left out
   std::vector<DepartureRow> departures;
   std::vector<std::string> units_left;
   FeedCursor cursor;  // once all of it is taken in

@@ -124,8 +124,8 @@ class Receiver {
     if (reason.empty()) {
       ++received_.applied;
       const RecordRow* const before = admission_.books().cache().stored(change.record);
-      const bool shown_before = before != nullptr && before->live;
-      received_.versions_before.try_emplace(change.record, shown_before ? before->version : kNoVersion);
+      const StoreSequence version = before == nullptr ? kNoRecord : before->live ? before->version : kNoVersion;
+      received_.versions_before.try_emplace(change.record, version);
       return release_if_decided(change);
     }
     ++received_.quarantined;

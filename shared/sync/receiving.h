@@ -17,15 +17,16 @@
 
 namespace songsong {
 
-// Later than any version.
-inline constexpr StoreSequence kNoVersion = ~StoreSequence{0};
+inline constexpr StoreSequence kNoRecord = 0;                   // before any version
+inline constexpr StoreSequence kNoVersion = ~StoreSequence{0};  // later than any
 
 struct Received {
   std::uint64_t applied = 0;
   std::uint64_t known = 0;
   std::uint64_t quarantined = 0;
-  // The version that this commit gave to the records that it changed, and the one that each had before: kNoVersion if
-  // it was not live, or if anything but new changes of the sender, all applied, touched it.
+  // The version that this commit gave to the records that it changed, and the one that each had before: kNoRecord if
+  // there was none, kNoVersion if it was not live, or if anything but new changes of the sender, all applied, touched
+  // it.
   StoreSequence version = 0;
   std::map<RecordId, StoreSequence> versions_before;
 };

@@ -107,13 +107,18 @@ bool Telling::is_one_line() const {
 // sending it back would double the price of every new record. So is one that the sender was told of as it was, and
 // that got its present version by the sender's edits alone. The cursor says what it was told of: it moves with what is
 // taken in, and an answer to another cursor than the stored one is not.
-bool Telling::is_echo(const FeedItem& item) const {
+bool Telling::is_echo(const RecordRow& row) const {
   const auto is_own = [&](Name name) { return sent_.names.contains(name); };
-  if (is_own(item.state.id)) return std::all_of(item.state.applied.begin(), item.state.applied.end(), is_own);
-  const auto before = sent_.received.versions_before.find(item.state.id);
-  if (before == sent_.received.versions_before.end() || item.position.version != sent_.received.version) return false;
-  return cursor_ && cursor_->scope == scope_.digest && cursor_->scope_before == 0 &&
-         FeedPosition{before->second, item.state.id} <= cursor_->at;
+  const auto before = sent_.received.versions_before.find(row.id);
+  const bool changed_here = before != sent_.received.versions_before.end() && row.version == sent_.received.version;
+  const bool goes_on = cursor_ && cursor_->scope == scope_.digest && cursor_->scope_before == 0;
+  if (changed_here && before->second != kNoRecord)
+    return goes_on && FeedPosition{before->second, row.id} <= cursor_->at;
+  if (!is_own(row.id)) return false;
+  if (changed_here) return true;
+  // What is sent again was opened by an earlier try.
+  const State state = decode_rows(reader_, {&row, 1}).front();
+  return std::all_of(state.applied.begin(), state.applied.end(), is_own);
 }
 
 bool Telling::begins_anew() const {
@@ -139,11 +144,10 @@ void Telling::states() {
     add_removed_meanwhile(page);
     const bool may_leave_out = !hears_anew() && page.units_left.empty() && is_one_line();
     std::size_t echoes = 0;
-    if (may_leave_out) echoes = std::erase_if(page.items, [&](const FeedItem& item) { return is_echo(item); });
-    std::vector<State> states;
-    for (FeedItem& item : page.items) states.push_back(std::move(item.state));
+    if (may_leave_out) echoes = std::erase_if(page.rows, [&](const RecordRow& row) { return is_echo(row); });
+    const std::vector<State> states = decode_rows(reader_, page.rows);
     std::string encoded = states.empty() ? std::string() : encode_states(states, primer());
-    if (encoded.size() > most_bytes && states.size() > 1 && most > 1) {
+    if (encoded.size() > most_bytes + most_bytes / 4 && states.size() > 1 && most > 1) {
       const std::size_t fit = std::min(states.size() - 1, states.size() * most_bytes * 9 / 10 / encoded.size());
       most = std::clamp<std::size_t>(fit + echoes, 1, most - 1);
       continue;
@@ -155,9 +159,9 @@ void Telling::states() {
 }
 
 void Telling::put(const FeedPage& page, std::string encoded) {
-  const bool news = page.more || !page.items.empty() || !page.departures.empty() || !page.units_left.empty();
+  const bool news = page.more || !page.rows.empty() || !page.departures.empty() || !page.units_left.empty();
   answer_.set_states(std::move(encoded));
-  for (const FeedItem& item : page.items) put_version(item.position.version);
+  for (const RecordRow& row : page.rows) put_version(row.version);
   for (const DepartureRow& mark : page.departures) {
     wire::Departure* const departure = answer_.add_departures();
     departure->set_record(mark.record.packed());
@@ -179,16 +183,10 @@ void Telling::put(const FeedPage& page, std::string encoded) {
 void Telling::add_removed_meanwhile(FeedPage& page) {
   if (page.cursor.fresh_until == 0 || sent_.records.empty()) return;
   const std::vector<RecordId> ids(sent_.records.begin(), sent_.records.end());
-  std::vector<RecordRow> rows;
   for (std::optional<RecordRow>& row : reader_.records(ids)) {
     const bool passed_over = row && !row->live && row->version <= page.cursor.fresh_until &&
                              std::binary_search(scope_.units.begin(), scope_.units.end(), row->unit);
-    if (passed_over) rows.push_back(*std::move(row));
-  }
-  std::vector<State> states = decode_rows(reader_, rows);
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    page.items.push_back(
-        FeedItem{.position = {.version = rows[i].version, .record = rows[i].id}, .state = std::move(states[i])});
+    if (passed_over) page.rows.push_back(*std::move(row));
   }
 }
 

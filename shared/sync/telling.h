@@ -42,7 +42,7 @@ class Telling {
   Receipt receipt_for(const LogRow& row) const;
   bool is_one_line() const;
   bool hears_anew() const;
-  bool is_echo(const FeedItem& item) const;
+  bool is_echo(const RecordRow& row) const;
   void put(const FeedPage& page, std::string encoded);
   void put_version(StoreSequence version);
   void add_removed_meanwhile(FeedPage& page);

@@ -12,6 +12,7 @@
 #include <thread>
 
 #include "tests/peers/conflict.h"
+#include "tests/peers/elapsed.h"
 #include "tests/peers/floor_table.h"
 #include "tests/peers/floor_wire.h"
 #include "tests/peers/talk.h"
@@ -20,7 +21,6 @@
 namespace songsong::bench::floor {
 namespace {
 
-using Clock = std::chrono::steady_clock;
 using Json = nlohmann::ordered_json;
 
 constexpr std::size_t kBatch = 500, kWeakBatch = 25;  // records in a changeset
@@ -226,7 +226,7 @@ class Comparison {
       const std::span<const Need> some = std::span(needs_).subspan(at, std::min(batch, needs_.size() - at));
       client.capture([&] { client.table().insert(some); });
     }
-    tell_ready(Json{{"create_s", std::chrono::duration<double>(Clock::now() - began).count()}});
+    tell_ready(Json{{"create_s", milliseconds_since(began) / 1000}});
     const bool complete = client.push(limit_ms_);
     Json result{{"reconnects", client.failures()}};
     if (!complete) result["incomplete"] = true;
@@ -287,6 +287,7 @@ class Comparison {
     tell_ready();
     bool complete = true;
     for (Client* const each : {&a, &b, &a, &b}) complete = each->push(kPromptMs) && each->pull() && complete;
+    const Clock::time_point synchronised = Clock::now();
     const auto on_a = a.table().held(), on_b = b.table().held();
     const auto edited = [](const std::map<std::string, Table::Held>& held) {
       return
@@ -294,6 +295,7 @@ class Comparison {
     };
     Json result = judge_edits(needs_, edited(on_a), edited(on_b));
     result["visible"] = a.conflicts();
+    result["verify_ms"] = milliseconds_since(synchronised);
     if (!complete) result["incomplete"] = true;
     tell_done(result);
   }

@@ -12,6 +12,7 @@
 #include "shared/sync/ticket.h"
 #include "tests/peers/bench_tables.h"
 #include "tests/peers/conflict.h"
+#include "tests/peers/elapsed.h"
 #include "tests/peers/needs_json.h"
 #include "tests/peers/phone.h"
 #include "tests/peers/talk.h"
@@ -21,7 +22,6 @@ namespace songsong::bench {
 namespace {
 
 using Json = nlohmann::ordered_json;
-using Clock = std::chrono::steady_clock;
 
 constexpr std::int64_t kTicketMs = 365LL * 24 * 3600 * 1000;
 constexpr std::int64_t kPromptMs = 60'000;  // where the link is good
@@ -67,7 +67,7 @@ class Comparison {
     const auto phone = std::move(phones({"province"}).front());
     const Clock::time_point began = Clock::now();
     phone->record(needs_);
-    tell_ready(Json{{"create_s", std::chrono::duration<double>(Clock::now() - began).count()}});
+    tell_ready(Json{{"create_s", milliseconds_since(began) / 1000}});
     const Synced synced = phone->synchronise(primer_, options_.limit_ms);
     Json result{{"reconnects", synced.failures}, {"round_trips", synced.round_trips}};
     if (!synced.complete) result["incomplete"] = true;
@@ -127,6 +127,7 @@ class Comparison {
     tell_ready(pulled);
     bool complete = true;
     for (Phone* const each : {&a, &b, &a, &b}) complete = each->synchronise(primer_, kPromptMs).complete && complete;
+    const Clock::time_point synchronised = Clock::now();
     const auto edited_on = [&](Phone& phone) {
       return [&](const Need& need) {
         const Phone::Held one = phone.held(held.at(need.student_code).id);
@@ -135,6 +136,7 @@ class Comparison {
     };
     Json result = judge_edits(needs_, edited_on(a), edited_on(b));
     result["visible"] = a.conflicts();
+    result["verify_ms"] = milliseconds_since(synchronised);
     if (!complete) result["incomplete"] = true;
     tell_done(result);
   }

@@ -33,11 +33,12 @@ print('200 clients push 10 changes each, 4 at a time (w2)', ['system', 'runs', '
   of(peer, 'w2').length, mid(peer, 'w2', 'p50', 1), mid(peer, 'w2', 'p99', 1), mid(peer, 'w2', 'rps'), mid(peer, 'w2', 'server_cpu', 2),
   mid(peer, 'w2', 'up', 0, kilo), mid(peer, 'w2', 'down', 0, kilo), mid(peer, 'w2', 'fail')]);
 print('Two clients edit 1,000 records in different fields and 1,000 in the same, offline, then synchronise (w3)',
-  ['system', 'runs', 's', 'different fields: both kept', 'one side lost', 'same field: shown is A / B', 'conflicts shown', 'A and B differ', 'kB up', 'kB down'], peer => {
+  ['system', 'runs', 's', 'reading it back included', 'different fields: both kept', 'one side lost', 'same field: shown is A / B', 'conflicts shown', 'A and B differ', 'kB up', 'kB down'], peer => {
     const last = of(peer, 'w3').at(-1);
-    if (last === undefined) return Array(9).fill('–');
+    if (last === undefined) return Array(10).fill('–');
     const apart = last.diff_field;
-    return [of(peer, 'w3').length, mid(peer, 'w3', 'wall', 2), apart.both_kept, apart.only_A + apart.only_B + apart.neither,
+    const reading = row => (row.verify_ms ?? 0) / 1000;
+    return [of(peer, 'w3').length, figure(median(of(peer, 'w3').map(row => row.wall - reading(row))), 2), mid(peer, 'w3', 'wall', 2), apart.both_kept, apart.only_A + apart.only_B + apart.neither,
       `${last.same_field.A} / ${last.same_field.B}`, last.visible ?? 'no API', last.diverged, mid(peer, 'w3', 'up', 0, kilo), mid(peer, 'w3', 'down', 0, kilo)];
   });
 print('500 records over 600 ms and 50 kbit/s, cut every 20 s (w4), and without the bad link (w4base)',

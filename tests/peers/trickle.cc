@@ -2,20 +2,15 @@
 
 #include <algorithm>
 #include <atomic>
-#include <chrono>
 #include <cmath>
 #include <cstdio>
 #include <mutex>
 #include <thread>
 
+#include "tests/peers/elapsed.h"
+
 namespace songsong::bench {
 namespace {
-
-using Clock = std::chrono::steady_clock;
-
-double milliseconds_since(Clock::time_point began) {
-  return std::chrono::duration<double, std::milli>(Clock::now() - began).count();
-}
 
 // Of sorted values; 0 of none.
 double percentile(const std::vector<double>& sorted, double part) {
