@@ -11,6 +11,7 @@ constexpr std::size_t kCasesInPage = 1000;
 // While it goes on: the revision that is counted by, and the last record that was.
 constexpr const char* kProgressSetting = "recount";
 constexpr const char* kRaisedPrefix = "recount_raised.";
+constexpr const char* kRecountedPrefix = "recounted.";
 
 struct Progress {
   std::uint32_t revision = 0;
@@ -21,6 +22,12 @@ std::uint32_t number_of(std::string_view text) {
   std::uint32_t number = 0;
   std::from_chars(text.data(), text.data() + text.size(), number);
   return number;
+}
+
+// Ascends as revisions do.
+std::string recounted_setting(std::uint64_t revision) {
+  const std::string number = std::to_string(revision);
+  return kRecountedPrefix + std::string(20 - number.size(), '0') + number;
 }
 
 std::string to_setting(const Progress& progress) {
@@ -97,6 +104,7 @@ class Recount {
   void end(StoreReader& reader, StoreBatch& batch) const {
     batch.settings[kBooksRevisionSetting] = std::to_string(context_.policies.revision());
     batch.settings[kProgressSetting] = "";
+    batch.settings[recounted_setting(context_.policies.revision())] = std::to_string(reader.last_sequence());
     for (std::string after;;) {
       const auto rows = reader.settings(kRaisedPrefix, after, kCasesInPage);
       for (const auto& [name, value] : rows) batch.settings[name] = "";
@@ -110,6 +118,15 @@ class Recount {
 };
 
 }  // namespace
+
+std::optional<StoreSequence> recounted_after(StoreReader& reader, std::uint64_t revision) {
+  const auto first = reader.settings(kRecountedPrefix, recounted_setting(revision), 1);
+  if (first.empty()) return std::nullopt;
+  const std::string& text = first.front().second;
+  StoreSequence sequence = 0;
+  std::from_chars(text.data(), text.data() + text.size(), sequence);
+  return sequence;
+}
 
 Outcome<Done> recount_if_due(Store& store, Shard shard, const BooksContext& context, std::int64_t now_ms) {
   Recount recount(context, now_ms);

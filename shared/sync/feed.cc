@@ -9,12 +9,13 @@
 #include "shared/core/personal_values.h"
 #include "shared/core/state_codec.h"
 #include "shared/replica/record_cache.h"
+#include "shared/replica/recounting.h"
 #include "shared/sync/members.h"
 
 namespace songsong {
 namespace {
 
-constexpr std::uint8_t kVersion = 1;
+constexpr std::uint8_t kVersion = 2;
 constexpr std::size_t kMostDepartures = 4096;
 // Rows that are passed over (removed ones, at the beginning) are read in pages of this size.
 constexpr std::size_t kPage = 1024;
@@ -53,15 +54,30 @@ class FeedReader {
     const bool same_epoch = decoded && decoded->epoch == epoch;
     if (same_epoch) {
       cursor = *decoded;
+      go_back_before_recount();
       if (cursor.scope == scope_.digest || follow_scope()) return;
       leave_scopes();
     }
     cursor = FeedCursor{};
     cursor.epoch = epoch;
     cursor.scope = scope_.digest;
+    cursor.revision = policies_.revision();
     const bool holds_some = before.empty() && renewed;
     cursor.departed = same_epoch ? decoded->departed : holds_some ? 0 : reader_.last_sequence();
     if (before.empty() && !renewed) cursor.fresh_until = reader_.last_sequence();
+  }
+
+  // What a recount moved got the version of the last change before it.
+  void go_back_before_recount() {
+    FeedCursor& cursor = page_.cursor;
+    if (cursor.revision >= policies_.revision()) return;
+    const std::optional<StoreSequence> recounted = recounted_after(reader_, cursor.revision);
+    cursor.revision = policies_.revision();
+    if (!recounted) return;
+    const FeedPosition there{.version = *recounted, .record = {}};
+    cursor.at = std::min(cursor.at, there);
+    cursor.entered_at = std::min(cursor.entered_at, there);
+    cursor.departed = std::min(cursor.departed, *recounted - 1);
   }
 
   // False when nothing is known of the scope that the cursor was made for, it changed again meanwhile, or the replica
@@ -211,6 +227,7 @@ std::string encode(const FeedCursor& cursor) {
   writer.byte(kVersion);
   writer.varint(cursor.epoch);
   writer.varint(cursor.scope);
+  writer.varint(cursor.revision);
   write(writer, cursor.at);
   writer.varint(cursor.departed);
   writer.varint(cursor.fresh_until);
@@ -225,6 +242,7 @@ Outcome<FeedCursor> decode_cursor(std::string_view bytes) {
   if (reader.byte() != kVersion) reader.fail();
   cursor.epoch = reader.varint();
   cursor.scope = reader.varint();
+  cursor.revision = reader.varint();
   cursor.at = read_position(reader);
   cursor.departed = reader.varint();
   cursor.fresh_until = reader.varint();

@@ -2,7 +2,8 @@
 // each once, in its present state; a cursor says how far a replica has come.
 //
 // A unit that entered the scope after the cursor was made (it moved, or a right was granted) is sent from its
-// beginning first; of one that left only its code is told. A cursor of another epoch begins anew.
+// beginning first; of one that left only its code is told. A cursor of another epoch begins anew. One from before a
+// recount goes back to where that was: a newer policy table may have moved records, and nothing was logged for it.
 //
 // Reads one snapshot, inside Store::read. Throws StorageDamage.
 #pragma once
@@ -25,6 +26,7 @@ namespace songsong {
 struct FeedCursor {
   std::uint64_t epoch = 0;
   std::uint64_t scope = 0;     // digest of its units
+  std::uint64_t revision = 0;  // of the policy table that the store was counted by
   FeedPosition at;             // sent up to it
   StoreSequence departed = 0;  // marks of departures are told up to it
   // Removed records up to it are not sent: whoever begins with nothing does not hold them. 0: all are.

@@ -115,6 +115,7 @@ TEST_CASE("a ticket that another key signed does not verify") {
 TEST_CASE("a cursor comes back as it was, and what is none is not taken for one") {
   FeedCursor cursor{.epoch = 1'631'404'800,
                     .scope = ~std::uint64_t{0},
+                    .revision = 3,
                     .at = {.version = 9, .record = Name(1, 2, 3)},
                     .departed = 7,
                     .fresh_until = 5,

@@ -9,11 +9,23 @@
 namespace songsong::testing {
 namespace {
 
-// What ships, one kind more (bench_need), and the next revision.
+constexpr KindNumber kVisit = 900;
+
+// What ships, two kinds more (bench_need, and a visit that belongs to a pupil), and the next revision.
 std::string newer_table() {
   policy::PolicyTable table;
   REQUIRE(table.ParseFromString(std::string(bench_policy_table())));
   table.set_revision(programme().revision() + 1);
+  auto& visit = *table.add_kind();
+  visit.set_number(kVisit);
+  visit.set_name("visit");
+  visit.set_unit_via(1);
+  auto& pupil = *visit.add_field();
+  pupil.set_number(1);
+  pupil.set_name("pupil");
+  pupil.set_type(policy::REFERENCE);
+  pupil.set_merge(schema::LATEST);
+  pupil.set_target(programme().kind_named("pupil")->number());
   return table.SerializeAsString();
 }
 
@@ -22,8 +34,8 @@ const Policies& newer() {
   return policies;
 }
 
-SyncTally talk(Field& field, Replica& replica, Host& host) {
-  const auto initiator = must(Initiator::begin(replica, InitiatorOptions{.primer = &town_primer(), .check = true}));
+SyncTally talk(Field& field, Replica& replica, Host& host, bool check = true) {
+  const auto initiator = must(Initiator::begin(replica, InitiatorOptions{.primer = &town_primer(), .check = check}));
   while (const std::optional<Outgoing> outgoing = must(initiator->next(field.clock())))
     must(initiator->receive(host.answer(outgoing->body).frame, field.clock()));
   return initiator->tally();
@@ -81,6 +93,43 @@ TEST_CASE("a kind that is added at the server is usable on a phone that was inst
   binh.pupil("Hai", "school-1");
   CHECK(talk(binh, binh.replica(), *updated).same);
   CHECK(must(updated->verify()).records > 0);
+}
+
+TEST_CASE("what a new kind of the server's moves to another school is told there, and let go where it was") {
+  Server server;
+  Field an(server, {"district-1"}, schema::REVIEWER), binh(server, {"school-1"}), chi(server, {"school-2"});
+  const RecordId pupil = an.pupil("Một", "school-1");
+  an.sync(server);
+  // A phone with a newer program than the server's: there nobody knows that a visit belongs to a pupil.
+  const auto ahead = must(Replica::open(an.store(), newer(), environment(an)));
+  Act act;
+  act.kind = kVisit;
+  act.unit = "school-1";
+  act.inputs = {Input{.field = 1, .shape = Shape::kRegister, .value = Value(pupil)}};
+  const RecordId visit = must(ahead->save(act));
+  CHECK(talk(an, *ahead, server.host()).quarantined == 0);
+  Act moves;
+  moves.kind = programme().kind_named("pupil")->number();
+  moves.record = pupil;
+  moves.inputs = {Input{.field = Policies::field_named(*programme().kind_named("pupil"), "school")->number(),
+                        .shape = Shape::kRegister,
+                        .value = Value(Text{"school-2"})}};
+  must(ahead->save(moves));
+  CHECK(talk(an, *ahead, server.host()).quarantined == 0);
+  for (Field* const each : {&binh, &chi}) each->sync(server);
+  CHECK(binh.live(visit));
+  CHECK_FALSE(must(chi.replica().view(visit)).has_value());
+  for (Field* const each : {&binh, &chi}) CHECK(each->sync(server).received == 0);
+
+  const auto updated = must(Host::open(server.store(), newer(), server.doors(), &town_primer()));
+  for (Field* const each : {&binh, &chi}) talk(*each, each->replica(), *updated, false);
+  CHECK_FALSE(binh.live(visit));
+  CHECK(must(chi.replica().view(visit)).has_value());
+  for (Field* const each : {&binh, &chi}) {
+    const SyncTally again = talk(*each, each->replica(), *updated);
+    CHECK(again.same);
+    CHECK(again.received == 0);
+  }
 }
 
 }  // namespace
