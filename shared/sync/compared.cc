@@ -20,8 +20,7 @@ std::optional<std::vector<HeldRecord>> held_in(StoreReader& reader, const Polici
     at = FeedPosition{.version = rows.back().version, .record = rows.back().id};
     if (held.size() + rows.size() > kMostCompared) return std::nullopt;
     for (const RecordRow& row : rows) {
-      const KindPolicy* const kind = policies.kind(row.kind);
-      if (scope.records || (kind != nullptr && kind->has_unit_tree())) held.push_back(held_record(row));
+      if (scope.tells(policies.kind(row.kind))) held.push_back(held_record(row));
     }
   }
   std::sort(held.begin(), held.end(), [](const HeldRecord& one, const HeldRecord& other) { return one.id < other.id; });

@@ -173,11 +173,8 @@ class FeedReader {
     for (std::size_t i = 0; i < removed.size(); ++i) {
       if (leading[i].empty()) passed.insert(removed[i]);
     }
-    std::erase_if(rows, [&](const RecordRow& row) {
-      const KindPolicy* const kind = policies_.kind(row.kind);
-      const bool is_unit = kind != nullptr && kind->has_unit_tree();
-      return passed.contains(row.id) || (!scope_.records && !is_unit);
-    });
+    std::erase_if(
+        rows, [&](const RecordRow& row) { return passed.contains(row.id) || !scope_.tells(policies_.kind(row.kind)); });
   }
 
   // Marks up to where the states have come, so that a record which comes back is never dropped by an older mark.
@@ -193,7 +190,7 @@ class FeedReader {
     for (const DepartureRow& mark : marks) ids.push_back(mark.record);
     const std::vector<std::optional<RecordRow>> rows = reader_.records(ids);
     for (std::size_t i = 0; i < marks.size(); ++i) {
-      const bool stays = rows[i] && std::binary_search(scope_.units.begin(), scope_.units.end(), rows[i]->unit);
+      const bool stays = rows[i] && scope_.contains(rows[i]->unit);
       if (!stays) page_.departures.push_back(marks[i]);
     }
   }
@@ -255,6 +252,8 @@ Outcome<FeedCursor> decode_cursor(std::string_view bytes) {
   }
   return cursor;
 }
+
+bool Scope::contains(const std::string& unit) const { return std::binary_search(units.begin(), units.end(), unit); }
 
 Scope scope_of(const Member& member, const UnitTree& tree) {
   Scope scope;

@@ -45,6 +45,10 @@ struct Scope {
   std::vector<std::string> units;  // ascending
   std::uint64_t digest = 0;
   bool records = true;  // false: only the records of units, as a head office has it
+
+  bool contains(const std::string& unit) const;
+  // Of what lives in its units. `kind` may be null.
+  bool tells(const KindPolicy* kind) const { return records || (kind != nullptr && kind->has_unit_tree()); }
 };
 
 Scope scope_of(const Member& member, const UnitTree& tree);

@@ -187,6 +187,7 @@ class Initiator::Machine {
                               .upto = made->upto,
                               .cursor = draft.cursor,
                               .wants_states = draft.most_state_bytes != 0,
+                              .renewed = draft.renewed,
                               .compares = !draft.ranges.empty(),
                               .orphans = draft.orphans,
                               .sent = now};

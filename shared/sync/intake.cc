@@ -86,7 +86,11 @@ class Intake {
     }
     if (!question_.orphans.empty() && !answer_.has_refusal()) leaving.orphans();
     taken_.dropped = leaving.dropped();
-    if (!answer_.cursor().empty() && question_.wants_states) settings_[kCursorSetting] = answer_.cursor();
+    if (answer_.cursor().empty() || !question_.wants_states) return;
+    settings_[kCursorSetting] = answer_.cursor();
+    // With the cursor in the store nothing else says that there is still to be asked what lives elsewhere.
+    if (question_.renewed && question_.cursor.empty())
+      settings_[kAfterRestoreSetting] = to_setting(AfterRestore::kHearing);
   }
 
   void take_clock(const ClockReading& now) {

@@ -22,6 +22,7 @@ struct Question {
   Name upto;              // as in the request
   std::string cursor;     // as in the request
   bool wants_states = false;
+  bool renewed = false;                // as in the request
   bool compares = false;               // it had ranges
   std::vector<RecordId> orphans = {};  // it asked about
   ClockReading sent;

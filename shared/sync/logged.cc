@@ -12,8 +12,7 @@ std::optional<wire::History> history_of(StoreReader& reader, const Scope& scope,
                                         const Primer* primer) {
   const RecordId wanted[] = {record};
   const std::optional<RecordRow> row = reader.records(wanted).front();
-  if (!row || !scope.records || !std::binary_search(scope.units.begin(), scope.units.end(), row->unit))
-    return std::nullopt;
+  if (!row || !scope.records || !scope.contains(row->unit)) return std::nullopt;
   std::vector<LogRow> logged = log_of_record(reader, *row, kMaxHistory + 1);
   wire::History history;
   // The newest are the ones that are wanted, should not all have room.

@@ -184,23 +184,22 @@ void Telling::add_removed_meanwhile(FeedPage& page) {
   if (page.cursor.fresh_until == 0 || sent_.records.empty()) return;
   const std::vector<RecordId> ids(sent_.records.begin(), sent_.records.end());
   for (std::optional<RecordRow>& row : reader_.records(ids)) {
-    const bool passed_over = row && !row->live && row->version <= page.cursor.fresh_until &&
-                             std::binary_search(scope_.units.begin(), scope_.units.end(), row->unit);
+    const bool passed_over = row && !row->live && row->version <= page.cursor.fresh_until && scope_.contains(row->unit);
     if (passed_over) page.rows.push_back(*std::move(row));
   }
 }
 
-// What the sender saved may live in no unit of the scope any more, though no state of it was ever told: the unit moved
-// while a first answer was lost, or the sender had moved the record elsewhere and may not. What leads to such a record
-// went with it there, so it goes as well.
+// What the sender saved may be none of the scope any more, though no state of it was ever told: the unit moved while a
+// first answer was lost, the sender had moved the record elsewhere and may not, or it has become one that is told of no
+// records. What leads to such a record went with it, so it goes as well.
 void Telling::departed_meanwhile() {
-  if (!scope_.records || sent_.records.empty()) return;
+  if (sent_.records.empty()) return;
   std::set<RecordId> told;
   std::vector<RecordId> ids(sent_.records.begin(), sent_.records.end());
   while (!ids.empty() && told.size() < kMostDepartedMeanwhile) {
     std::vector<RecordId> outside;
     for (const std::optional<RecordRow>& row : reader_.records(ids)) {
-      if (!row || std::binary_search(scope_.units.begin(), scope_.units.end(), row->unit)) continue;
+      if (!row || tells(scope_, *row)) continue;
       if (!told.insert(row->id).second) continue;
       outside.push_back(row->id);
       wire::Departure* const departure = answer_.add_departures();
@@ -212,6 +211,10 @@ void Telling::departed_meanwhile() {
       for (const ReferenceTo& each : leading) ids.push_back(each.source);
     }
   }
+}
+
+bool Telling::tells(const Scope& scope, const RecordRow& row) const {
+  return scope.contains(row.unit) && scope.tells(context_.policies.kind(row.kind));
 }
 
 // As the difference to the one before.
@@ -239,7 +242,7 @@ void Telling::mend(std::span<const RecordId> ids) {
   lines(states);
 }
 
-// Of the records that the sender still holds from before a restore: which live elsewhere.
+// Of the records that the sender still holds from before a restore, or as another replica: which are none of its scope.
 void Telling::orphans() {
   if (request_.orphans_size() == 0 || static_cast<std::size_t>(request_.orphans_size()) > wire::kMaxOrphans) return;
   const Scope scope = scope_of(member_, *context_.trees.tree(reader_));
@@ -247,7 +250,7 @@ void Telling::orphans() {
   for (const std::uint64_t packed : request_.orphans()) ids.push_back(Name::from_packed(packed));
   std::vector<RecordRow> rows;
   for (std::optional<RecordRow>& row : reader_.records(ids)) {
-    const bool outside = row && !std::binary_search(scope.units.begin(), scope.units.end(), row->unit);
+    const bool outside = row && !tells(scope, *row);
     if (outside) rows.push_back(*std::move(row));
   }
   // One whose opening was lost lives nowhere yet.

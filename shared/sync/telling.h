@@ -43,6 +43,7 @@ class Telling {
   bool is_one_line() const;
   bool hears_anew() const;
   bool is_echo(const RecordRow& row) const;
+  bool tells(const Scope& scope, const RecordRow& row) const;
   void put(const FeedPage& page, std::string encoded);
   void put_version(StoreSequence version);
   void add_removed_meanwhile(FeedPage& page);

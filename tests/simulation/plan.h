@@ -68,6 +68,7 @@ enum class Verb : std::uint8_t {
   kOvertake,       // phone a opens a form on record b, another phone saves a field of it, both converse, then a saves
   kSyncBeside,     // another program on phone a converses to the end, while the first one waits for its answer
   kRefer,          // phone a says in notebook b which need (c) it is about
+  kAppoint,        // whoever has phone a gets another place (b), and its ticket
   kCount,          // how many there are
 };
 

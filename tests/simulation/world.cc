@@ -201,6 +201,11 @@ bool World::step_of_devices(const Step& step, std::size_t number) {
     case Verb::kTicket:
       give_ticket(phone, number);
       return true;
+    case Verb::kAppoint:
+      whose_[number] = step.b % village().size();
+      give_ticket(phone, number);
+      count_fault("a phone got the ticket of another place");
+      return true;
     case Verb::kRevoke:
       if (step.b % 3 != 0 || !phone.on()) return true;
       // A server that died meanwhile may have kept it, or not.

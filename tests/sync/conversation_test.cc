@@ -153,6 +153,31 @@ struct Colleagues {
   }
 };
 
+TEST_CASE(
+    "a phone whose new place was told in part lets go what it recorded in its old one, though it was cut between") {
+  const std::vector<std::pair<std::vector<std::string>, schema::Role>> places{{{"school-2"}, schema::TEACHER},
+                                                                              {{"district-1"}, schema::HEAD_OFFICE}};
+  for (const auto& [units, role] : places) {
+    for (int heard = 0; heard < 6; ++heard) {
+      CAPTURE(role, heard);
+      Server server;
+      Field an(server, {"school-1"});
+      const RecordId pupil = an.pupil("Một", "school-1");
+      an.join_again(server.ticket(units, role));
+      int left = heard;
+      const Link cut{.up = {}, .down = [&left](std::string&) { return left-- > 0; }};
+      (void)an.try_sync(server, cut).ok();
+      an.sync(server);
+      CHECK_FALSE(an.live(pupil));
+      CHECK(server.states().contains(pupil));
+      an.sync(server);
+      CHECK(an.sync(server).round_trips == 1);
+      server.verify();
+      an.verify();
+    }
+  }
+}
+
 TEST_CASE("an edit of one's own is not sent back, unless more than that became of the record or the answer was lost") {
   Colleagues town;
   auto& [server, an, binh, pupil] = town;
