@@ -78,7 +78,10 @@ std::vector<std::vector<RecordId>> AccountBook::touched_classes() {
 
 void AccountBook::recount(TotalsBook& totals, StoreBatch& batch) {
   const std::vector<std::vector<RecordId>> classes = touched_classes();
-  std::map<RecordId, AccountRow> rows = take_out(classes, totals, batch);
+  const std::map<RecordId, AccountRow> stored = take_out(classes, totals, batch);
+  std::map<RecordId, AccountRow> rows;
+  // Under other names where a decision joined or split them; what they leave behind is empty.
+  for (const auto& [id, row] : stored) rows[id] = AccountRow{.id = id, .cells = {}, .claims = {}};
   for (const std::vector<RecordId>& members : classes) {
     const Account account = account_of(members);
     load_looked_at(account);
@@ -90,11 +93,14 @@ void AccountBook::recount(TotalsBook& totals, StoreBatch& batch) {
     counted_.insert(account.dependents.begin(), account.dependents.end());
     rows[account.id()] = std::move(row);
   }
-  for (auto& [id, row] : rows) batch.accounts.push_back(std::move(row));
+  for (auto& [id, row] : rows) {
+    const auto before = stored.find(id);
+    const bool is_empty = row.cells.empty() && row.claims.empty();
+    if (before == stored.end() ? !is_empty : before->second != row) batch.accounts.push_back(std::move(row));
+  }
 }
 
-// The accounts that counted the members before this commit, under other names where a decision joined or split them.
-// The rows that they leave behind are empty until the new ones take their place.
+// The accounts that counted the members before this commit.
 std::map<RecordId, AccountRow> AccountBook::take_out(const std::vector<std::vector<RecordId>>& classes,
                                                      TotalsBook& totals, StoreBatch& batch) {
   std::vector<RecordId> members;
@@ -111,11 +117,11 @@ std::map<RecordId, AccountRow> AccountBook::take_out(const std::vector<std::vect
   }
   const std::vector<RecordId> asked(names.begin(), names.end());
   std::map<RecordId, AccountRow> rows;
-  for (const std::optional<AccountRow>& stored : cache_.reader().accounts(asked)) {
+  for (std::optional<AccountRow>& stored : cache_.reader().accounts(asked)) {
     if (!stored) continue;
     totals.take_out(stored->cells);
     claims_before_.insert(stored->claims.begin(), stored->claims.end());
-    rows[stored->id] = AccountRow{.id = stored->id, .cells = {}, .claims = {}};
+    rows.emplace(stored->id, std::move(*stored));
   }
   return rows;
 }

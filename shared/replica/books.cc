@@ -207,7 +207,9 @@ void Books::settle_row(RecordId id, const Before* before, StoreSequence version,
   if (const auto base = bases_.find(id); base != bases_.end())
     row.base = encode_state(base->second, PersonalValues::kLeftOut);
   batch.records.push_back(std::move(row));
-  batch.personal.push_back(PersonalRow{.record = id, .values = cache_.personal(id).encode()});
+  std::string personal = cache_.personal(id).encode();
+  if (personal != cache_.stored_personal(id))
+    batch.personal.push_back(PersonalRow{.record = id, .values = std::move(personal)});
   const std::vector<ReferenceTo> references = references_of(shown);
   std::set_difference(references.begin(), references.end(), before->references.begin(), before->references.end(),
                       std::back_inserter(batch.references_added));

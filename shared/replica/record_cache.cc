@@ -22,7 +22,7 @@ void RecordCache::load(std::span<const RecordId> ids) {
   missing.erase(std::unique(missing.begin(), missing.end()), missing.end());
   if (missing.empty()) return;
   std::vector<std::optional<RecordRow>> rows = reader_.records(missing);
-  const std::vector<std::string> personal = reader_.personal(missing);
+  std::vector<std::string> personal = reader_.personal(missing);
   for (std::size_t i = 0; i < missing.size(); ++i) {
     const RecordId id = missing[i];
     if (rows[i].has_value()) {
@@ -31,6 +31,7 @@ void RecordCache::load(std::span<const RecordId> ids) {
       Outcome<State> state = decode_state(rows[i]->state, values->lookup());
       if (!state) throw StorageDamage{damaged(id, state.fault())};
       personal_[id] = std::move(*values);
+      if (!personal[i].empty()) personal_rows_.emplace(id, std::move(personal[i]));
       if (!records_.has(id)) records_.put(std::move(*state));
     }
     rows_.emplace(id, std::move(rows[i]));
@@ -54,6 +55,12 @@ void RecordCache::load_referrers(std::span<const RecordId> targets) {
 const RecordRow* RecordCache::stored(RecordId id) const {
   const auto found = rows_.find(id);
   return found == rows_.end() || !found->second.has_value() ? nullptr : &*found->second;
+}
+
+const std::string& RecordCache::stored_personal(RecordId id) const {
+  static const std::string kNone;
+  const auto found = personal_rows_.find(id);
+  return found == personal_rows_.end() ? kNone : found->second;
 }
 
 }  // namespace songsong

@@ -25,6 +25,8 @@ class RecordCache {
 
   // The row as it was stored before this commit; null when there was none. The record must have been loaded.
   const RecordRow* stored(RecordId id) const;
+  // The row of its personal values as it was stored; empty when there was none.
+  const std::string& stored_personal(RecordId id) const;
   // Its personal values as they stand now, puts included.
   PersonalValuesOf& personal(RecordId id) { return personal_[id]; }
 
@@ -36,6 +38,7 @@ class RecordCache {
   Records records_;
   StoreReader& reader_;
   std::map<RecordId, std::optional<RecordRow>> rows_;
+  std::map<RecordId, std::string> personal_rows_;
   std::map<RecordId, PersonalValuesOf> personal_;
   std::set<RecordId> referrers_loaded_;
 };

@@ -11,7 +11,7 @@ constexpr std::size_t kCasesInPage = 1000;
 // While it goes on: the revision that is counted by, and the last record that was.
 constexpr const char* kProgressSetting = "recount";
 constexpr const char* kRaisedPrefix = "recount_raised.";
-constexpr const char* kRecountedPrefix = "recounted.";
+constexpr const char* kRecountedPrefix = "counted_anew.";
 
 struct Progress {
   std::uint32_t revision = 0;
