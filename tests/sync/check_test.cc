@@ -88,6 +88,33 @@ TEST_CASE("a check mends records that a phone lost, holds in an old state, or sh
   CHECK_FALSE(binh.live(foreign));
 }
 
+TEST_CASE("a check takes away the last record that a phone holds and should not, be there few others or many") {
+  for (const int others : {3, 500}) {
+    CAPTURE(others);
+    Server server;
+    Field an(server, {"district-1"}, schema::REVIEWER), binh(server, {"school-1"});
+    for (int i = 0; i < others; ++i) an.pupil("Em " + std::to_string(i), "school-1");
+    const RecordId last = an.pupil("Em cuối", "school-1");
+    an.sync(server);
+    binh.sync(server);
+    std::optional<RecordView> view = must(binh.replica().view(last));
+    const State there = view.value().state;
+    an.set(last, {{"school", "school-2"}});
+    an.sync(server);
+    binh.sync(server);
+    REQUIRE_FALSE(binh.live(last));
+    // It went away while this phone was put back from a backup.
+    damage(binh.store(), last, [&](RecordRow& row) {
+      row.state = encode_state(there);
+      row.live = true;
+    });
+    REQUIRE(binh.live(last));
+    CHECK(check(binh, server).same);
+    CHECK_FALSE(binh.live(last));
+    CHECK(binh.count("pupil") == static_cast<std::size_t>(others));
+  }
+}
+
 TEST_CASE("work that was saved and not sent is sent first, and none of it is taken for a difference") {
   Server server;
   Field an(server, {"school-1"});
