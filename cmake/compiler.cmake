@@ -90,7 +90,7 @@ endfunction()
 # A folder is a layer and a library: all its .cc files, or only headers; includes rooted at the repository.
 function(songsong_library name)
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cc)
-  list(FILTER sources EXCLUDE REGEX "/main\\.cc$") # a program's own
+  list(FILTER sources EXCLUDE REGEX "/(main|allocation)\\.cc$") # a program's own
   if(sources)
     set(reach PUBLIC)
     add_library(${name} STATIC ${sources})

@@ -2,8 +2,6 @@
 
 #include <Poco/Exception.h>
 
-#include <tuple>
-
 #include "server/heard.h"
 
 namespace songsong::server {
@@ -19,9 +17,7 @@ std::uint64_t heard(const Poco::Net::StreamSocket& socket) { return bytes_heard(
 
 Connections::Connection::Connection(Connections& all, const Poco::Net::StreamSocket& socket) : all_(all) {
   const std::lock_guard lock(all_.mutex_);
-  open_ = all_.open_.insert(
-      all_.open_.end(),
-      Open{.socket = socket, .since = Clock::now(), .deadline = all_.until_next_request(), .heard = 0});
+  open_ = all_.open_.insert(all_.open_.end(), Open{.socket = socket, .deadline = all_.until_next_request()});
   if (all_.no_more_) all_.shut(*open_);
   all_.make_room();
   serving = this;
@@ -43,14 +39,16 @@ void Connections::Connection::request_begins() {
 
 void Connections::Connection::request_is_read() {
   const std::lock_guard lock(all_.mutex_);
-  if (!left_) open_->heard = heard(open_->socket);
+  if (left_) return;
+  open_->heard = heard(open_->socket);
+  open_->begins = false;
 }
 
 void Connections::Connection::request_ends() {
   const std::lock_guard lock(all_.mutex_);
   if (left_) return;
   open_->in_request = false;
-  open_->since = Clock::now();
+  all_.open_.splice(all_.open_.end(), all_.open_, open_);
   open_->deadline = all_.until_next_request();
   all_.make_room();
 }
@@ -106,17 +104,15 @@ void Connections::accepted(std::uint64_t refused) {
 // connection looks idle, so that one of which something has come goes only when there is no other, and no place is
 // about to become free whose newcomer may be one.
 Connections::Open* Connections::longest_idle() {
-  Open* longest = nullptr;
-  bool longest_begins = false;
+  Open* begins = nullptr;
   for (Open& each : open_) {
     if (each.in_request || each.shut) continue;
-    const bool begins = heard(each.socket) > each.heard;
-    const bool sooner = longest == nullptr || std::tie(begins, each.since) < std::tie(longest_begins, longest->since);
-    if (!sooner) continue;
-    longest = &each;
-    longest_begins = begins;
+    // Asked once, so that a crowd of them costs newcomers no more than a walk.
+    each.begins = each.begins || heard(each.socket) > each.heard;
+    if (!each.begins) return &each;
+    if (begins == nullptr) begins = &each;
   }
-  return longest_begins && shut_now_ > 0 ? nullptr : longest;
+  return shut_now_ > 0 ? nullptr : begins;
 }
 
 // Looked at whenever one more has come, has been given a thread or has become idle. Newcomers that wait for a thread

@@ -70,9 +70,9 @@ class Connections {
 
   struct Open {
     Poco::Net::StreamSocket socket;
-    Clock::time_point since;  // without a request
     Clock::time_point deadline;
-    std::uint64_t heard;  // bytes, of all requests that were read
+    std::uint64_t heard = 0;  // bytes, of all requests that were read
+    bool begins = false;      // something of the next request has come
     bool in_request = false;
     bool shut = false;
   };
@@ -86,7 +86,7 @@ class Connections {
   const Limits& limits_;
   mutable std::mutex mutex_;
   std::condition_variable stopped_;
-  std::list<Open> open_;  // guarded by mutex_, as all below
+  std::list<Open> open_;  // that which has been without a request longest first; guarded by mutex_, as all below
   bool stopping_ = false;
   bool no_more_ = false;
   std::uint64_t accepted_ = 0, refused_ = 0, finished_ = 0;
