@@ -10,6 +10,7 @@
 #include "shared/replica/own_lines.h"
 #include "shared/replica/settings.h"
 #include "shared/sync/contact.h"
+#include "shared/sync/orphans.h"
 #include "shared/sync/receipts.h"
 
 namespace songsong::client {
@@ -26,12 +27,13 @@ Exit print_status(const Settings& settings) {
   Json pending = Json::array(), sent_back = Json::array();
   std::optional<Contact> contact;
   ClockState clock;
-  std::uint64_t waiting = 0;
+  std::uint64_t waiting = 0, only_here = 0;
   bool copied = false;
   const Outcome<Done> read = workspace.read([&](StoreReader& reader) {
     const OwnLines own = OwnLines::read(reader);
     waiting = own.pending();
     contact = Contact::read(reader);
+    if (contact) only_here = count_orphans(reader, *contact);
     const Outcome<ClockState> decoded = decode_clock(reader.setting(kClockSetting));
     if (!decoded) throw StorageDamage{decoded.fault()};
     clock = *decoded;
@@ -68,6 +70,7 @@ Exit print_status(const Settings& settings) {
                     {"clock_offset_ms", clock.contacted ? Json(clock.offset_ms) : Json()},
                     {"cases", cases->size()},
                     {"sent_back", sent_back},
+                    {"only_here", only_here},
                     {"copied", copied}};
   if (settings.json) {
     print_json(status);
@@ -92,6 +95,13 @@ Exit print_status(const Settings& settings) {
           .code = each["reason"].get<std::string>(), .where = {}, .what = each["reason"].get<std::string>()};
       print_line("    " + each["record"].get<std::string>() + "  " + message_for(fault, settings.language).what);
     }
+  }
+  if (only_here > 0) {
+    line(settings.say("Chỉ còn ở máy này: ", "Only here:         "), std::to_string(only_here));
+    print_line(
+        settings.say("    Máy chủ đã mất các hồ sơ này khi khôi phục từ bản sao lưu. Hãy giữ máy này và báo cho huyện.",
+                     "    The server lost these records when it was put back from a backup. Keep this device, and "
+                     "tell the district."));
   }
   if (copied)
     print_line(settings.say("Dữ liệu của máy này đã được sao sang máy khác hoặc khôi phục từ bản sao; nên xin vé mới.",

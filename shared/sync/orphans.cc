@@ -43,6 +43,17 @@ Outcome<std::vector<RecordId>> Orphans::batch(Store& store, std::uint64_t epoch,
   return held;
 }
 
+std::uint64_t count_orphans(StoreReader& reader, const Contact& contact) {
+  if (contact.after_restore != AfterRestore::kOrphansLeft) return 0;
+  std::uint64_t count = 0;
+  for (RecordId at;;) {
+    const std::vector<RecordRow> rows = reader.scan(0, at, kPage);
+    for (const RecordRow& row : rows) count += is_orphan(row, contact.epoch) ? 1 : 0;
+    if (rows.size() < kPage) return count;
+    at = rows.back().id;
+  }
+}
+
 Outcome<Done> Orphans::move_to(Store& store, AfterRestore stage) {
   const Store::Writing writing = [stage](StoreReader&) -> Outcome<StoreBatch> {
     StoreBatch batch;

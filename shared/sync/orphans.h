@@ -31,4 +31,8 @@ class Orphans {
   bool over_ = false;
 };
 
+// Records that this store holds and the server, since a restore, does not: as far as is known they are nowhere else.
+// 0 until all of the new epoch was heard. Throws StorageDamage.
+std::uint64_t count_orphans(StoreReader& reader, const Contact& contact);
+
 }  // namespace songsong

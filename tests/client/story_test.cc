@@ -297,6 +297,29 @@ TEST_CASE("a restored server gets again what it lost; a backup is refused while 
   CHECK(village.phone("an", {"list", "pupil", "--json"}).out.find("Sau") != std::string::npos);
 }
 
+TEST_CASE("after a restore a phone says how many records are nowhere but on it") {
+  Village village;
+  village.join("an", {"S1"});
+  village.join("binh", {"S1"});
+  village.pupil("an", "Trước");
+  for (const char* phone : {"an", "binh"}) CHECK(village.phone(phone, {"sync"}).exit == 0);
+  CHECK(village.server("backup", {village.path("backup.db")}).exit == 0);
+  const std::string pupil = village.pupil("binh", "Sau");
+  for (const char* phone : {"binh", "an"}) CHECK(village.phone(phone, {"sync"}).exit == 0);
+  village.stop();
+  CHECK(village.server("restore", {village.path("backup.db")}).exit == 0);
+  village.start();
+  // Bình's phone, which could send it again, is gone.
+  CHECK(village.phone("an", {"sync"}).exit == 0);
+  CHECK(village.phone("an", {"status", "--json"}).json()["only_here"] == 1);
+  CHECK(village.phone("an", {"status"}).out.find("Only here:") != std::string::npos);
+  CHECK(village.phone("an", {"show", pupil}).exit == 0);
+  // It was only in a drawer.
+  for (const char* phone : {"binh", "an"}) CHECK(village.phone(phone, {"sync"}).exit == 0);
+  CHECK(village.phone("an", {"status", "--json"}).json()["only_here"] == 0);
+  CHECK(village.phone("an", {"status"}).out.find("Only here:") == std::string::npos);
+}
+
 TEST_CASE("a folder that cannot be written, and a file that is none of ours, are said to be so") {
   Village village;
   village.join("an", {"S1"});
