@@ -8,6 +8,8 @@ namespace songsong::server {
 namespace {
 
 constexpr auto kLook = std::chrono::milliseconds(250);  // deadlines are kept to that
+// A header that has begun to come has so long before its connection may make room for another.
+constexpr auto kHeaderComes = std::chrono::seconds(1);
 
 thread_local Connections::Connection* serving = nullptr;
 
@@ -41,7 +43,7 @@ void Connections::Connection::request_is_read() {
   const std::lock_guard lock(all_.mutex_);
   if (left_) return;
   open_->heard = heard(open_->socket);
-  open_->begins = false;
+  open_->begins.reset();
 }
 
 void Connections::Connection::request_ends() {
@@ -101,22 +103,24 @@ void Connections::accepted(std::uint64_t refused) {
 }
 
 // Null when there is none, or none yet. Between the thread's reading of a header and the request's beginning a
-// connection looks idle, so that one of which something has come goes only when there is no other, and no place is
-// about to become free whose newcomer may be one.
+// connection looks idle, so that one of which something has come goes only when there is no other, has had its time,
+// and no place is about to become free whose newcomer may be idle.
 Connections::Open* Connections::longest_idle() {
   Open* begins = nullptr;
   for (Open& each : open_) {
     if (each.in_request || each.shut) continue;
     // Asked once, so that a crowd of them costs newcomers no more than a walk.
-    each.begins = each.begins || heard(each.socket) > each.heard;
+    if (!each.begins && heard(each.socket) > each.heard) each.begins = Clock::now();
     if (!each.begins) return &each;
     if (begins == nullptr) begins = &each;
   }
-  return shut_now_ > 0 ? nullptr : begins;
+  if (begins == nullptr || shut_now_ > 0 || Clock::now() - *begins->begins < kHeaderComes) return nullptr;
+  return begins;
 }
 
-// Looked at whenever one more has come, has been given a thread or has become idle. Newcomers that wait for a thread
-// are counted, but while there are threads left they are open in a moment, and may be the ones that wait longest.
+// Looked at whenever one more has come, has been given a thread or has become idle, and by the watch. Newcomers that
+// wait for a thread are counted, but while there are threads left they are open in a moment, and may be the ones that
+// wait longest.
 void Connections::make_room() {
   const auto most = static_cast<std::uint64_t>(limits_.max_connections);
   if (open_.size() < most) return;
@@ -151,6 +155,7 @@ void Connections::watch() {
       shut(each);
       ++overdue_;
     }
+    make_room();
   }
 }
 

@@ -17,6 +17,7 @@
 #include <cstdint>
 #include <list>
 #include <mutex>
+#include <optional>
 #include <thread>
 
 #include "server/limits.h"
@@ -71,8 +72,8 @@ class Connections {
   struct Open {
     Poco::Net::StreamSocket socket;
     Clock::time_point deadline;
-    std::uint64_t heard = 0;  // bytes, of all requests that were read
-    bool begins = false;      // something of the next request has come
+    std::uint64_t heard = 0;                       // bytes, of all requests that were read
+    std::optional<Clock::time_point> begins = {};  // seen that something of the next request has come
     bool in_request = false;
     bool shut = false;
   };

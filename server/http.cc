@@ -211,9 +211,15 @@ class HttpService::Service {
     try {
       if (request.getMethod() == "HEAD" || reply.status == 304) {
         response.setContentLength64(static_cast<Poco::Int64>(reply.status == 304 ? 0 : reply.body.size()));
-        response.send();
+        response.send().flush();
       } else {
-        response.sendBuffer(reply.body.data(), reply.body.size());
+        // Whole, before the request ends: what Poco keeps until the response is destroyed goes with a connection that
+        // is then ended to make room.
+        response.setContentLength64(static_cast<Poco::Int64>(reply.body.size()));
+        response.setChunkedTransferEncoding(false);
+        std::ostream& out = response.send();
+        out.write(reply.body.data(), static_cast<std::streamsize>(reply.body.size()));
+        out.flush();
       }
     } catch (const Poco::Exception&) {
       return;  // the client is gone; what was committed stays, and it will ask again

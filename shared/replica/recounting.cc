@@ -104,7 +104,9 @@ class Recount {
   void end(StoreReader& reader, StoreBatch& batch) const {
     batch.settings[kBooksRevisionSetting] = std::to_string(context_.policies.revision());
     batch.settings[kProgressSetting] = "";
-    batch.settings[recounted_setting(context_.policies.revision())] = std::to_string(reader.last_sequence());
+    // The first time: a recount that another revision interrupted moves nothing that it had not moved.
+    const std::string recounted = recounted_setting(context_.policies.revision());
+    if (reader.setting(recounted).empty()) batch.settings[recounted] = std::to_string(reader.last_sequence());
     for (std::string after;;) {
       const auto rows = reader.settings(kRaisedPrefix, after, kCasesInPage);
       for (const auto& [name, value] : rows) batch.settings[name] = "";

@@ -9,7 +9,7 @@ Fault refused(const char* code, const char* where, const char* what) {
 
 }  // namespace
 
-Outcome<Member> enrol(const wire::Request& request, const PublicKey& server, std::int64_t now_ms) {
+Outcome<Member> enrol(Member known, const wire::Request& request, const PublicKey& server, std::int64_t now_ms) {
   const wire::Enrolment& enrolment = request.enrolment();
   const Outcome<Ticket> ticket = decode_ticket(enrolment.ticket());
   if (!ticket) return ticket.fault();
@@ -20,15 +20,12 @@ Outcome<Member> enrol(const wire::Request& request, const PublicKey& server, std
   if (now_ms > ticket->expires_ms) return refused("ticket_expired", "ticket", "The ticket has expired.");
   const Outcome<PublicKey> key = PublicKey::from_bytes(enrolment.public_key(), "public key");
   if (!key) return refused("key_malformed", "public key", "The key is none.");
-  return Member{.replica = ticket->replica,
-                .key = *key,
-                .role = ticket->role,
-                .units = ticket->units,
-                .enrolled_ms = now_ms,
-                .revoked_ms = 0,
-                .contact_ms = 0,
-                .clock_ms = 0,
-                .waiting = 0};
+  known.replica = ticket->replica;
+  known.key = *key;
+  known.role = ticket->role;
+  known.units = ticket->units;
+  known.enrolled_ms = now_ms;
+  return known;
 }
 
 }  // namespace songsong

@@ -58,12 +58,14 @@ class FeedReader {
       if (cursor.scope == scope_.digest || follow_scope()) return;
       leave_scopes();
     }
+    const StoreSequence departed = cursor.departed;
     cursor = FeedCursor{};
     cursor.epoch = epoch;
     cursor.scope = scope_.digest;
     cursor.revision = policies_.revision();
-    const bool holds_some = before.empty() && renewed;
-    cursor.departed = same_epoch ? decoded->departed : holds_some ? 0 : reader_.last_sequence();
+    // What is no cursor, of another program's kind, says that there was one.
+    const bool holds_some = before.empty() ? renewed : !decoded;
+    cursor.departed = same_epoch ? departed : holds_some ? 0 : reader_.last_sequence();
     if (before.empty() && !renewed) cursor.fresh_until = reader_.last_sequence();
   }
 

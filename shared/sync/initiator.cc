@@ -241,6 +241,7 @@ class Initiator::Machine {
       more_ = answer.more();
       tally_.remaining = answer.remaining();
     }
+    if (!asked.question.orphans.empty() && !answer.has_refusal() && !taken.overtaken) orphans_.heard();
     if (asked.question.compares && !taken.overtaken) {
       comparing_.heard(answer, taken.received + taken.dropped);
       tally_.same = comparing_.is_same();

@@ -27,16 +27,17 @@ Outcome<std::vector<RecordId>> Orphans::next(Store& store, const Contact& contac
 // The first time also about its own that it was never told of: what of them is in the scope was told just now.
 Outcome<std::vector<RecordId>> Orphans::batch(Store& store, std::uint64_t epoch, bool only_orphans) {
   std::vector<RecordId> held;
+  asked_until_ = at_;
   const Outcome<Done> read = store.read(kShard, [&](StoreReader& reader) {
     for (bool more = true; more && held.size() + kPage <= wire::kMaxOrphans;) {
-      const std::vector<RecordRow> rows = reader.scan(0, at_, kPage);
+      const std::vector<RecordRow> rows = reader.scan(0, asked_until_, kPage);
       more = rows.size() == kPage;
       for (const RecordRow& row : rows) {
         const bool orphan = is_orphan(row, epoch);
         found_ = found_ || orphan;
         if (orphan || (!only_orphans && row.live && row.base_epoch == 0)) held.push_back(row.id);
       }
-      if (!rows.empty()) at_ = rows.back().id;
+      if (!rows.empty()) asked_until_ = rows.back().id;
     }
   });
   if (!read) return read.fault();

@@ -19,6 +19,8 @@ class Orphans {
  public:
   // What the next question asks about; nothing, if it need not. `heard_all`: there is nothing else to ask.
   Outcome<std::vector<RecordId>> next(Store& store, const Contact& contact, bool heard_all);
+  // The answer to it was taken in; until then the same is asked again.
+  void heard() { at_ = asked_until_; }
   // Whether a question of its own is due once all was heard.
   bool is_due(const Contact& contact) const { return contact.after_restore == AfterRestore::kHearing && !over_; }
 
@@ -26,7 +28,7 @@ class Orphans {
   Outcome<std::vector<RecordId>> batch(Store& store, std::uint64_t epoch, bool only_orphans);
   static Outcome<Done> move_to(Store& store, AfterRestore stage);
 
-  RecordId at_;
+  RecordId at_, asked_until_;
   bool found_ = false;
   bool over_ = false;
 };

@@ -121,7 +121,7 @@ Outcome<Done> Responder::know_sender(Exchange& exchange) {
   if (!exchange.member.key) {
     if (!request.has_enrolment())
       return refused("unknown_replica", "replica", "This server does not know the replica; it has to enrol.");
-    Outcome<Member> enrolled = enrol(request, context_.keys.public_key(), exchange.now_ms);
+    Outcome<Member> enrolled = enrol(exchange.member, request, context_.keys.public_key(), exchange.now_ms);
     if (!enrolled) return enrolled.fault();
     exchange.member = std::move(*enrolled);
     exchange.new_member = true;

@@ -111,7 +111,8 @@ bool Telling::is_echo(const RecordRow& row) const {
   const auto is_own = [&](Name name) { return sent_.names.contains(name); };
   const auto before = sent_.received.versions_before.find(row.id);
   const bool changed_here = before != sent_.received.versions_before.end() && row.version == sent_.received.version;
-  const bool goes_on = cursor_ && cursor_->scope == scope_.digest && cursor_->scope_before == 0;
+  const bool goes_on = cursor_ && cursor_->scope == scope_.digest && cursor_->scope_before == 0 &&
+                       cursor_->revision >= context_.policies.revision();
   if (changed_here && before->second != kNoRecord)
     return goes_on && FeedPosition{before->second, row.id} <= cursor_->at;
   if (!is_own(row.id)) return false;

@@ -217,6 +217,28 @@ TEST_CASE("a request whose header has come in part stays while others wait that 
   }
 }
 
+TEST_CASE("more newcomers than places, each with its whole request: all are answered") {
+  const Place place(small());
+  std::vector<std::unique_ptr<Client>> clients;
+  for (int i = 0; i < 100; ++i) {
+    clients.push_back(std::make_unique<Client>(place.address()));
+    REQUIRE(clients.back()->send("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"));
+  }
+  int served = 0;
+  for (const auto& client : clients) served += client->hear(10'000).starts_with("HTTP/1.1 200") ? 1 : 0;
+  CHECK(served == 100);
+}
+
+TEST_CASE("where all places are held by headers that do not end, a newcomer is served nonetheless") {
+  const Place place(small());
+  std::vector<std::unique_ptr<Client>> dribblers;
+  for (int i = 0; i < 8; ++i) {
+    dribblers.push_back(std::make_unique<Client>(place.address()));
+    dribblers.back()->send("GET /healthz HTTP/1.1\r\nX-Slow: ");
+  }
+  CHECK(place.serves());
+}
+
 TEST_CASE("stopping ends idle connections at once, and does not wait for them") {
   Place place(small());
   Client idle(place.address());

@@ -1,6 +1,7 @@
 // Stories of phones and a server that talk.
 #include "schemas/songsong/wire.pb.h"
 #include "shared/sync/bundle_file.h"
+#include "shared/sync/contact.h"
 #include "shared/sync/frame.h"
 #include "shared/sync/wire.h"
 #include "tests/sync/town.h"

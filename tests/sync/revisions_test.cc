@@ -2,7 +2,9 @@
 // it, and what a phone does not know it keeps and passes on.
 #include "schemas/songsong/policy_table.pb.h"
 #include "shared/core/report.h"
+#include "shared/replica/books.h"
 #include "shared/sync/contact.h"
+#include "shared/sync/feed.h"
 #include "tests/schemas/bench_table.h"
 #include "tests/sync/town.h"
 
@@ -95,41 +97,90 @@ TEST_CASE("a kind that is added at the server is usable on a phone that was inst
   CHECK(must(updated->verify()).records > 0);
 }
 
-TEST_CASE("what a new kind of the server's moves to another school is told there, and let go where it was") {
+// A visit of a pupil that went to school-2, recorded by a phone with a newer program than the server's: there nobody
+// knows that a visit belongs to a pupil, so it stands in school-1, and both schools' phones have heard all.
+struct VisitOfOneWhoMoved {
   Server server;
-  Field an(server, {"district-1"}, schema::REVIEWER), binh(server, {"school-1"}), chi(server, {"school-2"});
-  const RecordId pupil = an.pupil("Một", "school-1");
-  an.sync(server);
-  // A phone with a newer program than the server's: there nobody knows that a visit belongs to a pupil.
-  const auto ahead = must(Replica::open(an.store(), newer(), environment(an)));
-  Act act;
-  act.kind = kVisit;
-  act.unit = "school-1";
-  act.inputs = {Input{.field = 1, .shape = Shape::kRegister, .value = Value(pupil)}};
-  const RecordId visit = must(ahead->save(act));
-  CHECK(talk(an, *ahead, server.host()).quarantined == 0);
-  Act moves;
-  moves.kind = programme().kind_named("pupil")->number();
-  moves.record = pupil;
-  moves.inputs = {Input{.field = Policies::field_named(*programme().kind_named("pupil"), "school")->number(),
-                        .shape = Shape::kRegister,
-                        .value = Value(Text{"school-2"})}};
-  must(ahead->save(moves));
-  CHECK(talk(an, *ahead, server.host()).quarantined == 0);
-  for (Field* const each : {&binh, &chi}) each->sync(server);
-  CHECK(binh.live(visit));
-  CHECK_FALSE(must(chi.replica().view(visit)).has_value());
-  for (Field* const each : {&binh, &chi}) CHECK(each->sync(server).received == 0);
+  Field an{server, {"district-1"}, schema::REVIEWER}, binh{server, {"school-1"}}, chi{server, {"school-2"}};
+  RecordId visit;
 
-  const auto updated = must(Host::open(server.store(), newer(), server.doors(), &town_primer()));
-  for (Field* const each : {&binh, &chi}) talk(*each, each->replica(), *updated, false);
-  CHECK_FALSE(binh.live(visit));
-  CHECK(must(chi.replica().view(visit)).has_value());
-  for (Field* const each : {&binh, &chi}) {
+  VisitOfOneWhoMoved() {
+    const RecordId pupil = an.pupil("Một", "school-1");
+    an.sync(server);
+    const auto ahead = must(Replica::open(an.store(), newer(), environment(an)));
+    Act act;
+    act.kind = kVisit;
+    act.unit = "school-1";
+    act.inputs = {Input{.field = 1, .shape = Shape::kRegister, .value = Value(pupil)}};
+    visit = must(ahead->save(act));
+    CHECK(talk(an, *ahead, server.host()).quarantined == 0);
+    const KindPolicy& kind = *programme().kind_named("pupil");
+    Act moves;
+    moves.kind = kind.number();
+    moves.record = pupil;
+    moves.inputs = {Input{.field = Policies::field_named(kind, "school")->number(),
+                          .shape = Shape::kRegister,
+                          .value = Value(Text{"school-2"})}};
+    must(ahead->save(moves));
+    CHECK(talk(an, *ahead, server.host()).quarantined == 0);
+    for (Field* const each : {&binh, &chi}) each->sync(server);
+    for (Field* const each : {&binh, &chi}) CHECK(each->sync(server).received == 0);
+    REQUIRE(binh.live(visit));
+    REQUIRE_FALSE(must(chi.replica().view(visit)).has_value());
+  }
+
+  std::unique_ptr<Host> updated() { return must(Host::open(server.store(), newer(), server.doors(), &town_primer())); }
+};
+
+TEST_CASE("what a new kind of the server's moves to another school is told there, and let go where it was") {
+  VisitOfOneWhoMoved here;
+  const auto updated = here.updated();
+  for (Field* const each : {&here.binh, &here.chi}) talk(*each, each->replica(), *updated, false);
+  CHECK_FALSE(here.binh.live(here.visit));
+  CHECK(must(here.chi.replica().view(here.visit)).has_value());
+  for (Field* const each : {&here.binh, &here.chi}) {
     const SyncTally again = talk(*each, each->replica(), *updated);
     CHECK(again.same);
     CHECK(again.received == 0);
   }
+}
+
+TEST_CASE("what a new kind moved is told though the server counted a second time since") {
+  VisitOfOneWhoMoved here;
+  {
+    const auto updated = here.updated();
+    Field dung(here.server, {"school-1"});
+    dung.pupil("Hai", "school-1");
+    talk(dung, dung.replica(), *updated, false);
+  }
+  // A newer program began to count and was ended, and this one is put back.
+  const Store::Writing writing = [](StoreReader&) -> Outcome<StoreBatch> {
+    StoreBatch batch;
+    batch.settings[kBooksRevisionSetting] = kRecounting;
+    return batch;
+  };
+  must(here.server.store().write(0, {&writing, 1}));
+  const auto back = here.updated();
+  for (Field* const each : {&here.binh, &here.chi}) talk(*each, each->replica(), *back, false);
+  CHECK_FALSE(here.binh.live(here.visit));
+  CHECK(must(here.chi.replica().view(here.visit)).has_value());
+}
+
+TEST_CASE("what a new kind moved is let go though the phone's scope cannot be followed") {
+  VisitOfOneWhoMoved here;
+  // As if units were still being told when the scope changed again.
+  const Store::Writing writing = [](StoreReader& reader) -> Outcome<StoreBatch> {
+    FeedCursor cursor = must(decode_cursor(reader.setting(kCursorSetting)));
+    cursor.scope_before = cursor.scope;
+    cursor.scope = 12345679;
+    StoreBatch batch;
+    batch.settings[kCursorSetting] = encode(cursor);
+    return batch;
+  };
+  must(here.binh.store().write(0, {&writing, 1}));
+  const auto updated = here.updated();
+  talk(here.binh, here.binh.replica(), *updated, false);
+  CHECK_FALSE(here.binh.live(here.visit));
 }
 
 }  // namespace
