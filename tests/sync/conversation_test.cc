@@ -154,6 +154,66 @@ struct Colleagues {
   }
 };
 
+TEST_CASE("an answer that is lost in a conversation that goes on keeps nothing of the old place on a phone") {
+  for (int lost = 0; lost < 6; ++lost) {
+    CAPTURE(lost);
+    Server server;
+    Field an(server, {"school-1"});
+    const RecordId pupil = an.pupil("Một", "school-1");
+    an.join_again(server.ticket({"school-2"}));
+    const auto initiator =
+        must(Initiator::begin(an.replica(), InitiatorOptions{.primer = &town_primer(), .check = false}));
+    int questions = 0;
+    while (const std::optional<Outgoing> outgoing = must(initiator->next(an.clock()))) {
+      const std::string answer = server.host().answer(outgoing->body).frame;
+      if (questions++ == lost) {
+        initiator->failed();
+      } else {
+        must(initiator->receive(answer, an.clock()));
+      }
+      REQUIRE(questions < 50);
+    }
+    CHECK_FALSE(an.live(pupil));
+    CHECK(an.sync(server).round_trips == 1);
+  }
+}
+
+TEST_CASE("a ticket that was revoked before anybody used it tells nothing, and lets nothing in") {
+  Server server;
+  Field an(server, {"school-1"});
+  for (int i = 0; i < 50; ++i) an.pupil("Em " + std::to_string(i), "school-1");
+  an.sync(server);
+  Field finder(server, {"school-1"});
+  must(server.host().revoke(finder.replica().identity().replica));
+  server.now_ms += 3'600'000;
+  finder.pupil("Sau", "school-1");
+  const Outcome<SyncTally> refused = finder.try_sync(server);
+  REQUIRE_FALSE(refused.ok());
+  CHECK(refused.fault().where == "replica_revoked");
+  CHECK(finder.count("pupil") <= 1);
+  CHECK(server.total("school-1", "cases_open") == 1);
+}
+
+TEST_CASE("a cursor that a newer server cannot read lets go what left the school since") {
+  Server server;
+  Field an(server, {"district-1"}, schema::REVIEWER), binh(server, {"school-1"});
+  const RecordId pupil = an.pupil("Một", "school-1");
+  for (Field* const each : {&an, &binh}) each->sync(server);
+  REQUIRE(binh.live(pupil));
+  an.set(pupil, {{"school", "school-2"}});
+  an.sync(server);
+  const Store::Writing writing = [](StoreReader& reader) -> Outcome<StoreBatch> {
+    StoreBatch batch;
+    batch.settings[kCursorSetting] = reader.setting(kCursorSetting);
+    batch.settings[kCursorSetting].front() = 1;
+    return batch;
+  };
+  must(binh.store().write(0, {&writing, 1}));
+  binh.sync(server);
+  CHECK_FALSE(binh.live(pupil));
+  CHECK(binh.sync(server).received == 0);
+}
+
 TEST_CASE(
     "a phone whose new place was told in part lets go what it recorded in its old one, though it was cut between") {
   const std::vector<std::pair<std::vector<std::string>, schema::Role>> places{{{"school-2"}, schema::TEACHER},
