@@ -51,7 +51,7 @@ options_of() {
 build() {
   scripts/setup.sh scripts/packages.txt scripts/packages-clang.txt &&
     cmake --preset fuzz > /dev/null &&
-    cmake --build --preset fuzz --target "${targets[@]/#/fuzz_}" -- --quiet
+    cmake --build --preset fuzz --target "${targets[@]/#/fuzz_}" make_corpus -- --quiet
 }
 
 # run TARGET: new inputs go to the scratch folder, so a run alters nothing that is kept.

@@ -34,7 +34,7 @@ std::string member_setting(ReplicaId replica) {
   return kMemberPrefix + std::string(8 - number.size(), '0') + number;
 }
 
-std::string scope_setting(std::uint64_t digest) { return "scope." + std::to_string(digest); }
+std::string scope_setting(std::uint64_t digest) { return kScopePrefix + std::to_string(digest); }
 
 std::string encode_server(const ServerIdentity& server) {
   ByteWriter writer;

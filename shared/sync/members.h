@@ -11,6 +11,7 @@ namespace songsong {
 
 inline constexpr const char* kServerSetting = "server";
 inline constexpr const char* kMemberPrefix = "member.";
+inline constexpr const char* kScopePrefix = "scope.";
 
 std::string member_setting(ReplicaId replica);
 // The units of a scope by their digest, so that a cursor need only hold the digest.
