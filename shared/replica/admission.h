@@ -46,6 +46,11 @@ struct ServerVersion {
   auto operator<=>(const ServerVersion&) const = default;
 };
 
+// In which the server told of the record last.
+inline ServerVersion version_told(const RecordRow& row) {
+  return {.epoch = row.base_epoch, .sequence = row.base_version};
+}
+
 class Admission {
  public:
   Admission(const BooksContext& context, Authority authority, StoreReader& reader);

@@ -1,7 +1,5 @@
 #include "shared/sync/host.h"
 
-#include <algorithm>
-
 #include "shared/replica/record_cache.h"
 #include "shared/replica/recounting.h"
 #include "shared/replica/settings.h"
@@ -15,6 +13,7 @@ namespace songsong {
 namespace {
 
 constexpr Shard kShard = 0;
+
 Fault fault(const char* code, std::string where, const char* what) {
   return Fault{.code = code, .where = std::move(where), .what = what};
 }

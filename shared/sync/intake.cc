@@ -184,7 +184,7 @@ class Intake {
 
   bool is_newer(RecordId record, ServerVersion said) {
     const RecordRow* const row = admission_.books().cache().stored(record);
-    return row == nullptr || ServerVersion{row->base_epoch, row->base_version} <= said;
+    return row == nullptr || version_told(*row) <= said;
   }
 
   void take_states() {

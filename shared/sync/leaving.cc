@@ -25,7 +25,7 @@ void Leaving::departures() {
       if (rows.empty()) break;
       at = FeedPosition{.version = rows.back().version, .record = rows.back().id};
       for (const RecordRow& row : rows) {
-        if (!belongs_to_waiting(row)) leave(row.id, ServerVersion{row.base_epoch, row.base_version});
+        if (!belongs_to_waiting(row)) leave(row.id, version_told(row));
       }
     }
   }
@@ -101,7 +101,7 @@ void Leaving::leave(RecordId record, ServerVersion said) {
   const RecordId wanted[] = {record};
   context_.admission.books().cache().load(wanted);
   const RecordRow* const row = context_.admission.books().cache().stored(record);
-  if (row == nullptr || ServerVersion{row->base_epoch, row->base_version} > said) return;
+  if (row == nullptr || version_told(*row) > said) return;
   const auto keeps = [this](Name name) { return context_.own.may_wait(name); };
   context_.admission.leave(record, context_.own_changes.of(record), keeps, said);
 }
