@@ -39,6 +39,8 @@ class Lineages {
   void extend(Name name, Tag parent_tag, Tag key_tag);
   // The run that holds the change; null when unknown.
   const RunRow* run_of(Name name) const;
+  // What is known of a replica that is loaded, ascending by (first, tag).
+  const std::vector<RunRow>& runs_of(ReplicaId replica) const { return runs_.at(replica); }
   // Rows changed since the beginning, ascending by (replica, first, tag).
   std::vector<RunRow> changed_runs() const;
 

@@ -36,7 +36,6 @@ class Receiver {
     Tag parent_tag = piece.parent_tag;
     for (std::size_t i = 0; i < piece.changes.size(); ++i) {
       const Change& change = piece.changes[i];
-      taken_.emplace_hint(taken_.end(), change.name, piece.hashes[i]);
       if ((*known)[i]) {
         ++received_.known;
         received_.versions_before[change.record] = kNoVersion;
@@ -46,7 +45,6 @@ class Receiver {
       }
       parent_tag = change.name.tag();
     }
-    last_new_ = known->back() ? Name() : piece.changes.back().name;
     return Done{};
   }
 
@@ -68,30 +66,27 @@ class Receiver {
                  .what = "Another change of this replica has the same name; it needs a new ticket."};
   }
 
-  // Of a change in an earlier piece of this request, and of one in the log. A change whose predecessor is the end of a
-  // line cannot be in the log yet; else it is asked.
+  // Which of them the log holds: a change whose name lies in a run. All are looked for, also where the piece goes on
+  // from the end of a line: a replica that does not keep the rules can give a name of one line to a change of another.
   Outcome<std::vector<bool>> known_of(const OpenedPiece& piece) {
     std::vector<bool> known(piece.changes.size(), false);
-    for (std::size_t i = 0; i < piece.changes.size(); ++i) {
-      const auto taken = taken_.find(piece.changes[i].name);
-      if (taken == taken_.end()) continue;
-      if (taken->second != piece.hashes[i]) return collide(to_text(taken->first));
-      known[i] = true;
-    }
     const Name first = piece.changes.front().name;
-    const Name before = first.sequence() == 1 ? Name() : Name(first.replica(), first.sequence() - 1, piece.parent_tag);
-    if (before.valid() && before == last_new_) return known;
-    const ReplicaId wanted[] = {first.replica()};
-    const std::vector<TipRow> tips = reader_.tips(wanted).front();
-    const auto is_before = [&](const TipRow& tip) { return tip.name == before; };
-    if (tips.empty() || std::any_of(tips.begin(), tips.end(), is_before)) return known;
+    const ReplicaId replica[] = {first.replica()};
+    admission_.lineages().load(replica);
+    std::vector<RunRow> runs = admission_.lineages().runs_of(first.replica());
+    std::erase_if(runs, [&](const RunRow& row) { return row.run.last < first.sequence(); });
     std::vector<Name> names;
-    for (const Change& change : piece.changes) names.push_back(change.name);
+    std::vector<std::size_t> places;
+    for (std::size_t i = 0; i < piece.changes.size(); ++i) {
+      if (run_holding(runs, piece.changes[i].name) == nullptr) continue;
+      names.push_back(piece.changes[i].name);
+      places.push_back(i);
+    }
+    if (names.empty()) return known;
     const std::vector<std::optional<LogRow>> held = reader_.changes(names);
     for (std::size_t i = 0; i < held.size(); ++i) {
-      if (!held[i]) continue;
-      if (held[i]->hash != piece.hashes[i]) return collide(to_text(names[i]));
-      known[i] = true;
+      if (!held[i] || held[i]->hash != piece.hashes[places[i]]) return collide(to_text(names[i]));
+      known[places[i]] = true;
     }
     return known;
   }
@@ -204,10 +199,8 @@ class Receiver {
   SaverContext saver_context_;
   Admission admission_;
   std::unique_ptr<Saver> saver_;
-  std::map<Name, ChainHash> taken_;     // the changes of the pieces so far
   std::vector<BlockKeyRow> held_keys_;  // of the replica, those in the pieces so far among them
   std::vector<BlockKeyRow> keys_;       // that are new
-  Name last_new_;                       // the last change of the piece before, where it was new
 };
 
 }  // namespace

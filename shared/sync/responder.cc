@@ -167,42 +167,48 @@ Outcome<Done> Responder::take_pieces(Exchange& exchange) {
 
 // Decoding, hashing and checking of signatures, outside of any transaction: what a piece goes on from never alters.
 Outcome<std::vector<OpenedPiece>> Responder::open_pieces(Exchange& exchange) {
-  const wire::Request& request = exchange.request;
+  const ReplicaId replica = exchange.request.replica();
+  const PublicKey& key = *exchange.member.key;
   std::vector<OpenedPiece> pieces;
-  const ReplicaId replica = request.replica();
-  Outcome<Done> opened = Done{};
-  Predecessor last;  // of the piece opened last
-  for (const wire::Piece& message : request.pieces()) {
-    Predecessor before{.name = {}, .hash = root_hash(replica, *exchange.member.key), .run = std::nullopt};
-    if (message.first() > 1) {
-      const Name name = predecessor_of(message, replica);
-      if (!name.valid()) return refused("piece_misplaced", "piece", "The piece names no change that it goes on from.");
-      if (last.name == name) {
-        before = last;
-      } else {
-        std::optional<LogRow> row;
-        const Outcome<Done> read = context_.store.read(kShard, [&](StoreReader& reader) {
-          const Name wanted[] = {name};
-          const ReplicaId of[] = {replica};
-          row = reader.changes(wanted).front();
-          const std::vector<RunRow> runs = reader.runs(of).front();
-          if (const RunRow* const run = run_holding(runs, name)) before.run = *run;
-        });
-        if (!read) return read.fault();
-        if (!row) {
-          exchange.gap = true;
-          return pieces;
-        }
-        before.name = name;
-        before.hash = row->hash;
-      }
+  Predecessor before;
+  for (const wire::Piece& message : exchange.request.pieces()) {
+    if (pieces.empty()) {
+      const Outcome<std::optional<Predecessor>> held = held_before(message, replica, key);
+      if (!held) return held.fault();
+      exchange.gap = !*held;
+      if (exchange.gap) return pieces;
+      before = **held;
+    } else if (predecessor_of(message, replica) != before.name) {
+      return refused("piece_misplaced", "piece", "The piece does not go on from the one before it.");
     }
-    Outcome<OpenedPiece> piece = open_piece(message, replica, *exchange.member.key, before, context_.primer);
+    Outcome<OpenedPiece> piece = open_piece(message, replica, key, before, context_.primer);
     if (!piece) return piece.fault();
-    last = after_piece(before, *piece);
+    before = after_piece(before, *piece);
     pieces.push_back(std::move(*piece));
   }
   return pieces;
+}
+
+// What the request's first piece goes on from; nothing where the server does not hold it.
+Outcome<std::optional<Predecessor>> Responder::held_before(const wire::Piece& piece, ReplicaId replica,
+                                                           const PublicKey& key) const {
+  Predecessor before{.name = {}, .hash = root_hash(replica, key), .run = std::nullopt};
+  if (piece.first() <= 1) return std::optional(before);
+  before.name = predecessor_of(piece, replica);
+  if (!before.name.valid())
+    return refused("piece_misplaced", "piece", "The piece names no change that it goes on from.");
+  std::optional<LogRow> row;
+  const Outcome<Done> read = context_.store.read(kShard, [&](StoreReader& reader) {
+    const Name wanted[] = {before.name};
+    const ReplicaId of[] = {replica};
+    row = reader.changes(wanted).front();
+    const std::vector<RunRow> runs = reader.runs(of).front();
+    if (const RunRow* const run = run_holding(runs, before.name)) before.run = *run;
+  });
+  if (!read) return read.fault();
+  if (!row) return std::optional<Predecessor>();
+  before.hash = row->hash;
+  return std::optional(before);
 }
 
 // Contacts are noted to the minute, so that asking costs no write.

@@ -40,6 +40,8 @@ class Responder {
   Outcome<Done> know_sender(Exchange& exchange);
   Outcome<Done> take_pieces(Exchange& exchange);
   Outcome<std::vector<OpenedPiece>> open_pieces(Exchange& exchange);
+  Outcome<std::optional<Predecessor>> held_before(const wire::Piece& piece, ReplicaId replica,
+                                                  const PublicKey& key) const;
   Outcome<Done> commit_contact(const Exchange& exchange);
   static bool notes_contact(const Exchange& exchange);
   static Outcome<Done> note_contact(const Exchange& exchange, StoreReader& reader, StoreBatch& batch);

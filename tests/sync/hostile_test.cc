@@ -28,7 +28,16 @@ class Hostile {
     for (std::uint8_t& byte : block_key_.fill()) byte = static_cast<std::uint8_t>(server_.random().next());
   }
 
-  Name name(Sequence sequence) const { return Name(ticket_.replica, sequence, kTag); }
+  Name name(Sequence sequence) const { return Name(ticket_.replica, sequence, tag_); }
+
+  // Another line, from the root.
+  void begin_anew(Tag tag) {
+    hash_ = root_hash(ticket_.replica, keys_.public_key());
+    last_ = 0;
+    parent_tag_ = 0;
+    take_tag(tag);
+  }
+  void take_tag(Tag tag) { tag_ = tag; }
 
   // The next change, which opens a record of the kind.
   Change change(const std::string& kind_name, const Filled& filled) {
@@ -64,7 +73,8 @@ class Hostile {
     const Sequence first = changes.front().name.sequence();
     wire::Piece message;
     message.set_first(first);
-    if (first > 1) message.set_parent_tag(kTag);
+    if (first > 1) message.set_parent_tag(parent_tag_);
+    parent_tag_ = changes.back().name.tag();
     message.set_before(std::string(hash_.view().substr(0, kBeforeBytes)));
     message.set_changes(encode_changes(changes));
     const CommitmentLookup lookup{
@@ -133,6 +143,8 @@ class Hostile {
   BlockKey block_key_;
   ChainHash hash_;
   Sequence last_ = 0;
+  Tag tag_ = kTag;
+  Tag parent_tag_ = 0;  // of the last change in a piece
 };
 
 Write* written(Change& change, const std::string& field) {
@@ -220,17 +232,42 @@ TEST_CASE("a piece that goes on from a change that is not held is no error: the 
   server.verify();
 }
 
-TEST_CASE("changes that stand in one request twice are taken once") {
+TEST_CASE("a piece that does not go on from the one before it is refused, the first time and ever after") {
   Server server;
-  const std::size_t before = server.states().size();
   Hostile hostile(server);
   const wire::Piece first = hostile.piece({hostile.pupil(), hostile.pupil()});
-  CHECK(hostile.say(hostile.request({first, first})).refusal().code() == "");
-  server.verify();
   const wire::Piece second = hostile.piece({hostile.pupil()});
-  CHECK(hostile.say(hostile.request({second, second, first, second})).refusal().code() == "");
+  const wire::Piece third = hostile.piece({hostile.pupil()});
+  const std::map<RecordId, std::string> before = server.states();
+  const auto misplaced = [&](const std::vector<wire::Piece>& pieces) {
+    return hostile.say(hostile.request(pieces)).refusal().code() == "piece_misplaced";
+  };
+  CHECK(misplaced({first, first}));
+  CHECK(misplaced({first, third}));
+  CHECK(misplaced({first, second, second}));
+  CHECK(server.states() == before);
+  CHECK(hostile.say(hostile.request({first, second, third})).refusal().code() == "");
+  CHECK(misplaced({first, third}));
+  CHECK(misplaced({second, first}));
   server.verify();
-  CHECK(server.states().size() == before + 3);
+  CHECK(server.states().size() == before.size() + 4);
+}
+
+TEST_CASE("a phone that gives a name of one of its lines to a change of another is refused, and the log stays sound") {
+  Server server;
+  Hostile hostile(server);
+  const auto say = [&](const std::vector<Change>& changes) {
+    return hostile.say(hostile.request({hostile.piece(changes)})).refusal().code();
+  };
+  CHECK(say({hostile.pupil(), hostile.pupil(), hostile.pupil()}) == "");
+  // A second line from the root, as of a copied phone; its third change takes the first line's name.
+  hostile.begin_anew(kTag + 1);
+  CHECK(say({hostile.pupil(), hostile.pupil()}) == "");
+  const std::map<RecordId, std::string> before = server.states();
+  hostile.take_tag(kTag);
+  CHECK(say({hostile.pupil()}) == "names_collide");
+  CHECK(server.states() == before);
+  server.verify();
 }
 
 TEST_CASE("a phone that goes on with another key for the same block is refused, and what it sent before stays sound") {
