@@ -44,7 +44,7 @@ void complain(const Settings& settings, const Fault& fault) {
 
 // Everything that can be written on the command line. Kept together, because CLI11 binds to it.
 struct Arguments {
-  std::string ticket, kind, record, text, unit, path, profile, shell;
+  std::string ticket, kind, record, text, unit, on, path, profile, shell;
   std::vector<std::string> assignments, where, words;
   bool history = false, local = false, server = false, watch = false, dry_run = false, dependents = false, drop = false;
   int every = 30, draft = 0;
@@ -148,9 +148,13 @@ class Program {
   }
 
   void declare_office() {
-    CLI::App* sub = command("total", "Xem số liệu của một đơn vị", "The totals of a unit",
-                            [this] { return print_total(settings_, arguments_.unit, arguments_.local); });
+    CLI::App* sub = command("total", "Xem số liệu của một đơn vị", "The totals of a unit", [this] {
+      return print_total(settings_, arguments_.unit, arguments_.on, arguments_.local);
+    });
     sub->add_option("UNIT", arguments_.unit, settings_.say("mã đơn vị", "a unit's code"))->required();
+    sub->add_option("--on", arguments_.on,
+                    settings_.say("Theo cây đơn vị của một ngày, ví dụ 2025-06-30",
+                                  "In the tree of units of a day, such as 2025-06-30"));
     sub->add_flag("--local", arguments_.local,
                   settings_.say("Đếm những gì máy này có", "Count what this device holds"));
     sub = command("cases", "Việc chờ quyết định", "What waits for a decision",

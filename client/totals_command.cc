@@ -7,6 +7,8 @@
 #include "shared/core/civil_time.h"
 #include "shared/core/report.h"
 #include "shared/replica/settings.h"
+#include "shared/replica/totals_book.h"
+#include "shared/replica/unit_trees.h"
 
 namespace songsong::client {
 namespace {
@@ -106,7 +108,11 @@ void print_report(const Settings& settings, const std::string& json, const Polic
   std::size_t first = 0;
   for (const policy::MeasurePolicy& measure : policies.table().measure())
     first = std::max(first, width(label_of(measure.label(), measure.name(), language)));
-  print_line(report["unit"].get<std::string>() + "  " + report["as_of"].get<std::string>());
+  std::string head = report["unit"].get<std::string>() + "  " + report["as_of"].get<std::string>();
+  if (report.contains("on")) {
+    head += settings.say("  theo cây đơn vị ngày ", "  in the tree of units of ") + report["on"].get<std::string>();
+  }
+  print_line(head);
   for (const policy::MeasurePolicy& measure : policies.table().measure()) {
     if (!report["measures"].contains(measure.name())) continue;
     const std::int64_t count = count_in(report["measures"], measure.name());
@@ -128,7 +134,7 @@ Outcome<std::int64_t> now_of(Workspace& workspace) {
   return now;
 }
 
-Outcome<std::string> local_total(const std::string& unit, Workspace& workspace) {
+Outcome<std::string> local_total(const std::string& unit, std::optional<std::int64_t> on, Workspace& workspace) {
   bool known = false;
   Cells cells;
   const Outcome<Done> read = workspace.read([&](StoreReader& reader) {
@@ -136,6 +142,7 @@ Outcome<std::string> local_total(const std::string& unit, Workspace& workspace) 
     const std::optional<TotalsRow> row = reader.totals(wanted).front();
     if (row) cells = row->subtree;
     const UnitTree tree(reader.units());
+    if (on) cells = total_in(read_unit_history(reader, workspace.policies()).on(*on), unit, reader);
     const std::vector<std::string>& scope = workspace.replica().identity().units;
     known = row || tree.find(unit) != nullptr || unit == kUnspecifiedUnit ||
             std::find(scope.begin(), scope.end(), unit) != scope.end();
@@ -149,34 +156,43 @@ Outcome<std::string> local_total(const std::string& unit, Workspace& workspace) 
   }
   const Outcome<std::int64_t> now = now_of(workspace);
   if (!now) return now.fault();
-  return to_json(make_report(unit, cells, workspace.policies()), *now);
+  return to_json(make_report(unit, cells, workspace.policies(), on), *now);
 }
 
-Outcome<std::string> server_total(const std::string& unit, Workspace& workspace) {
+Outcome<std::string> server_total(const std::string& unit, std::optional<std::int64_t> on, Workspace& workspace) {
   const Outcome<std::string> url = workspace.server_url();
   if (!url) return url.fault();
   HttpClient http;
-  Outcome<HttpAnswer> answer = http.get(*url + "/v1/totals?unit=" + http.escape(unit));
-  for (int tries = 1; !answer && tries < kTries; ++tries)
-    answer = http.get(*url + "/v1/totals?unit=" + http.escape(unit));
+  std::string address = *url + "/v1/totals?unit=" + http.escape(unit);
+  if (on) address += "&on=" + print_date(*on);
+  Outcome<HttpAnswer> answer = http.get(address);
+  for (int tries = 1; !answer && tries < kTries; ++tries) answer = http.get(address);
   if (!answer) return answer.fault();
   const Json json = Json::parse(answer->body, nullptr, false);
   if (answer->status == 404 && json.is_object())
     return Fault{.code = "refused", .where = "unknown_unit", .what = "The server knows no such unit."};
   if (answer->status == 503) return Fault{.code = "busy", .where = *url, .what = "The server is busy."};
-  const bool ours = answer->status == 200 && json.is_object() && json.contains("unit") && json["unit"] == unit &&
-                    json.contains("measures") && json["measures"].is_object() && json.contains("by") &&
-                    json.contains("as_of") && json["as_of"].is_string();
+  // A server of before such trees says the present one.
+  const bool other_tree = on && json.is_object() && !json.contains("on");
+  const bool ours = answer->status == 200 && !other_tree && json.is_object() && json.contains("unit") &&
+                    json["unit"] == unit && json.contains("measures") && json["measures"].is_object() &&
+                    json.contains("by") && json.contains("as_of") && json["as_of"].is_string();
   if (!ours) return Fault{.code = "not_our_server", .where = *url, .what = "The answer is none of a SongSong server."};
   return answer->body;
 }
 
 }  // namespace
 
-Exit print_total(const Settings& settings, const std::string& unit, bool local) {
+Exit print_total(const Settings& settings, const std::string& unit, const std::string& on, bool local) {
+  std::optional<std::int64_t> day;
+  if (!on.empty()) {
+    const Outcome<std::int64_t> parsed = parse_date(on);
+    if (!parsed) return Fault{.code = parsed.fault().code, .where = "--on " + on, .what = parsed.fault().what};
+    day = *parsed;
+  }
   const Outcome<std::unique_ptr<Workspace>> workspace = Workspace::open(settings.folder);
   if (!workspace) return workspace.fault();
-  const Outcome<std::string> json = local ? local_total(unit, **workspace) : server_total(unit, **workspace);
+  const Outcome<std::string> json = local ? local_total(unit, day, **workspace) : server_total(unit, day, **workspace);
   if (!json) return json.fault();
   print_report(settings, *json, (*workspace)->policies());
   return kDone;

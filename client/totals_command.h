@@ -7,6 +7,7 @@
 
 namespace songsong::client {
 
-Exit print_total(const Settings& settings, const std::string& unit, bool local);
+// `on`: a day, for the tree as it stood then; empty for the present one.
+Exit print_total(const Settings& settings, const std::string& unit, const std::string& on, bool local);
 
 }  // namespace songsong::client

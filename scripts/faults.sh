@@ -23,7 +23,7 @@ bin=build/$preset/bin
 
 if [ "$preset" = tsan ]; then
   # A race is told on standard error, and makes the program that has it end with 66, which no test takes for right.
-  export TSAN_OPTIONS=second_deadlock_stack=1
+  export TSAN_OPTIONS=second_deadlock_stack=1:suppressions=$PWD/tests/faults/tsan-suppressions.txt
   status=0
   for each in server_tests sync_tests; do "$bin/$each" || status=1; done
   "$bin/faults_tests" '[crowd]' || status=1

@@ -2,6 +2,7 @@
 # The main job's one command, from nothing: Bắc Giang's autumn of 2021, on made-up lists whose totals are the published ones.
 # Twenty phones record offline, a server starts, all synchronise over a link that is cut now and then, ten districts settle
 # what is double or in conflict, and the totals stand beside the publication (tests/bacgiang/README.md tells the story).
+# Then the districts end, as they did in 2025, and every figure is asked for on the old tree and on the new.
 #
 #   scripts/run.sh [--once] [--seed N] [--data DIR]
 #       --once    stops the server in the end; otherwise it stays up until Ctrl-C
@@ -19,7 +20,7 @@ while [ $# -gt 0 ]; do
     --once) once=yes ;;
     --seed) seed=${2:?a number} && shift ;;
     --data) data=${2:?a folder} && shift ;;
-    *) sed -n '6,11s/^# *//p' "$0" >&2; exit 2 ;;
+    *) sed -n '7,12s/^# *//p' "$0" >&2; exit 2 ;;
   esac
   shift
 done
@@ -135,6 +136,20 @@ say "9. Totals beside the publication (tests/bacgiang/figures.json) and the trut
 equal=yes
 "$bin/play_bacgiang" --data "$world" compare --figures tests/bacgiang/figures.json --total "$folder/after.json" \
   --before "$folder/before.json" || equal=no
+say "10. July 2025: the districts end, the province goes into another; every figure on the old tree and on the new"
+asker=$folder/districts/BG01
+"$bin/play_bacgiang" --program "$bin/songsong" --data "$world" --dir "$asker" survey --before "$folder/survey.json"
+held=$("$bin/songsong" list pupil --dir "$folder/districts/BG04" --json | sort | sha256sum)
+"$bin/songsong-server" units "$world/units-2025.csv" --dir "$folder/server" --on 2025-07-01
+for district in "${districts[@]}"; do synchronise "$folder/districts/$district"; done
+"$bin/play_bacgiang" --program "$bin/songsong" --data "$world" --dir "$asker" explain --before "$folder/survey.json" || equal=no
+if [ "$("$bin/songsong" list pupil --dir "$folder/districts/BG04" --json | sort | sha256sum)" = "$held" ]; then
+  echo "  who worked in a district that ended still holds every pupil"
+else
+  echo "  who worked in a district that ended DOES NOT hold the same pupils" && equal=no
+fi
+"$bin/songsong-server" verify --dir "$folder/server"
+
 if [ "$equal" = yes ]; then
   say "All totals are as published (seed $seed)."
 else

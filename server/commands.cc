@@ -61,6 +61,12 @@ Fault in_file(const Fault& fault, const std::string& path) {
   return named;
 }
 
+std::string joined(const std::vector<std::string>& units) {
+  std::string text;
+  for (const std::string& unit : units) text += (text.empty() ? "" : ",") + unit;
+  return text;
+}
+
 // The epoch of a store that can still be read; 0 of any other.
 std::uint64_t epoch_of(const std::string& path) {
   const Outcome<std::unique_ptr<SqliteStore>> store = SqliteStore::open(path);
@@ -102,18 +108,34 @@ Outcome<Printed> init_server(const std::string& folder, const std::string& units
                  Json{{"units", written->added}, {"epoch", (*office)->host().epoch()}});
 }
 
-Outcome<Printed> change_units(const std::string& folder, const std::string& units_path) {
+Outcome<Printed> change_units(const std::string& folder, const std::string& units_path, const std::string& on) {
   const Outcome<std::string> csv = read_file(units_path, kMaxListBytes);
   if (!csv) return csv.fault();
+  std::optional<std::int64_t> day;
+  if (!on.empty()) {
+    const Outcome<std::int64_t> parsed = parse_date(on);
+    if (!parsed) return Fault{.code = parsed.fault().code, .where = "--on " + on, .what = parsed.fault().what};
+    if (*parsed > day_in_vietnam(wall_clock_ms()))
+      return Fault{.code = "date_to_come", .where = "--on " + on, .what = "The day has not come yet."};
+    day = *parsed;
+  }
   const Outcome<std::unique_ptr<Office>> office = Office::open(folder);
   if (!office) return office.fault();
-  const Outcome<UnitChanges> written = write_units((*office)->host(), *csv);
+  const Outcome<UnitChanges> written = write_units((*office)->host(), *csv, day);
   if (!written) return in_file(written.fault(), units_path);
-  return printed("Thêm " + number(written->added) + " đơn vị, sửa " + number(written->changed) + ", giữ nguyên " +
-                     number(written->unchanged),
-                 number(written->added) + " units added, " + number(written->changed) + " changed, " +
-                     number(written->unchanged) + " as they were",
-                 Json{{"added", written->added}, {"changed", written->changed}, {"unchanged", written->unchanged}});
+  std::string vi = "Thêm " + number(written->added) + " đơn vị, sửa " + number(written->changed) + ", giữ nguyên " +
+                   number(written->unchanged);
+  std::string en = number(written->added) + " units added, " + number(written->changed) + " changed, " +
+                   number(written->unchanged) + " as they were";
+  if (day) {
+    vi += "\nCây đơn vị trước ngày " + print_date(*day) + " được lưu lại (" + number(written->kept) + " đơn vị)";
+    en += "\nThe tree before " + print_date(*day) + " is kept (" + number(written->kept) + " units)";
+  }
+  return printed(vi, en,
+                 Json{{"added", written->added},
+                      {"changed", written->changed},
+                      {"unchanged", written->unchanged},
+                      {"kept", written->kept}});
 }
 
 Outcome<Printed> issue_ticket(const std::string& folder, const std::vector<std::string>& units, const std::string& role,
@@ -261,28 +283,39 @@ Outcome<Printed> list_devices(const std::string& folder) {
   if (!office) return office.fault();
   const Outcome<std::vector<Member>> members = (*office)->host().members();
   if (!members) return members.fault();
+  std::shared_ptr<const UnitHistory> history;
+  const Outcome<Done> read = (*office)->store().read(kShard, [&](StoreReader& reader) {
+    history = (*office)->host().unit_trees().history(reader, (*office)->policies());
+  });
+  if (!read) return read.fault();
+  const std::int64_t today = day_in_vietnam(wall_clock_ms());
   Printed all;
   for (const Member& member : *members) {
     if (member.units.empty()) continue;  // the server itself
+    std::vector<std::string> closed;
+    std::copy_if(member.units.begin(), member.units.end(), std::back_inserter(closed),
+                 [&](const std::string& unit) { return !history->dates(unit).exists(today); });
     const Json one{{"replica", member.replica},
                    {"role", role_text(member.role)},
                    {"units", member.units},
+                   {"closed_units", closed},
                    {"enrolled", member.key ? Json(print_instant(member.enrolled_ms)) : Json()},
                    {"last_contact", member.contact_ms != 0 ? Json(print_instant(member.contact_ms)) : Json()},
                    {"clock_offset_ms", -member.clock_ms},
                    {"waiting", member.waiting},
                    {"revoked", member.revoked_ms != 0}};
     all.json += (all.json.empty() ? "" : "\n") + one.dump();
-    std::string units;
-    for (const std::string& unit : member.units) units += (units.empty() ? "" : ",") + unit;
+    const std::string units = joined(member.units);
     const std::string who = number(member.replica) + "  " + role_text(member.role) + "  [" + units + "]  ";
     const std::string when = member.contact_ms != 0 ? print_instant(member.contact_ms) : std::string();
     all.vi += (all.vi.empty() ? "" : "\n") + who + (when.empty() ? "chưa liên lạc" : when) +
               (member.waiting > 0 ? "  chưa gửi: " + number(member.waiting) : "") +
-              (member.revoked_ms != 0 ? "  ĐÃ THU HỒI" : "");
+              (member.revoked_ms != 0 ? "  ĐÃ THU HỒI" : "") +
+              (closed.empty() ? "" : "  đơn vị đã giải thể: " + joined(closed) + ", hãy cấp vé của đơn vị mới");
     all.en += (all.en.empty() ? "" : "\n") + who + (when.empty() ? "never heard from" : when) +
               (member.waiting > 0 ? "  not sent: " + number(member.waiting) : "") +
-              (member.revoked_ms != 0 ? "  REVOKED" : "");
+              (member.revoked_ms != 0 ? "  REVOKED" : "") +
+              (closed.empty() ? "" : "  no more a unit: " + joined(closed) + ", issue a ticket of the new one");
   }
   return all;
 }

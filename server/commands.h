@@ -16,7 +16,8 @@ struct Printed {
 };
 
 Outcome<Printed> init_server(const std::string& folder, const std::string& units_path);
-Outcome<Printed> change_units(const std::string& folder, const std::string& units_path);
+// `on`: the day from which the list holds; empty for a correction. Faults "date_…", "date_to_come".
+Outcome<Printed> change_units(const std::string& folder, const std::string& units_path, const std::string& on);
 Outcome<Printed> issue_ticket(const std::string& folder, const std::vector<std::string>& units, const std::string& role,
                               const std::string& url, int days);
 Outcome<Printed> revoke_replica(const std::string& folder, const std::string& replica);

@@ -17,7 +17,7 @@ namespace {
 constexpr int kTicketDays = 365;
 
 struct Arguments {
-  std::string folder, units_path, path, listen = "127.0.0.1:8480", role, url = "http://127.0.0.1:8480", replica;
+  std::string folder, units_path, on, path, listen = "127.0.0.1:8480", role, url = "http://127.0.0.1:8480", replica;
   std::vector<std::string> units;
   int days = kTicketDays;
   bool json = false;
@@ -75,11 +75,13 @@ class Program {
     command("init", "Lập máy chủ mới", "Make a new server", [&] { return init_server(given.folder, given.units_path); })
         ->add_option("--units", given.units_path, "code,name,level,parent,area")
         ->required();
-    command("units", "Thêm, đổi tên, đóng đơn vị", "Add, rename, close units",
-            [&] { return change_units(given.folder, given.units_path); })
-        ->add_option("FILE", given.units_path)
-        ->required();
-    CLI::App* sub = command("serve", "Chạy máy chủ", "Run the server", [] { return Printed{}; });
+    CLI::App* sub = command("units", "Thêm, đổi tên, chuyển, đóng đơn vị", "Add, rename, move, close units",
+                            [&] { return change_units(given.folder, given.units_path, given.on); });
+    sub->add_option("FILE", given.units_path)->required();
+    sub->add_option("--on", given.on,
+                    say("Ngày bắt đầu như vậy, ví dụ 2025-07-01; trước đó được lưu lại",
+                        "The first day on which they stand so, such as 2025-07-01; how they stood is kept"));
+    sub = command("serve", "Chạy máy chủ", "Run the server", [] { return Printed{}; });
     sub->add_option("--listen", given.listen, "HOST:PORT")->capture_default_str();
     sub->callback([this] { serves_ = true; });
     sub = command("ticket", "Cấp vé cho một máy", "Issue a ticket for one device",

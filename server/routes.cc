@@ -11,6 +11,7 @@
 
 #include "server/page.h"
 #include "server/totals.h"
+#include "shared/core/civil_time.h"
 
 namespace songsong::server {
 namespace {
@@ -34,6 +35,15 @@ std::string query_value(const Poco::URI& uri, const std::string& name) {
     if (key == name) return value;
   }
   return {};
+}
+
+// The day whose tree is asked for; nothing for the present one.
+Outcome<std::optional<std::int64_t>> day_asked(const Poco::URI& uri) {
+  const std::string text = query_value(uri, "on");
+  if (text.empty()) return std::optional<std::int64_t>();
+  const Outcome<std::int64_t> day = parse_date(text);
+  if (!day) return day.fault();
+  return std::optional(*day);
 }
 
 std::uint64_t resident_bytes() {
@@ -87,10 +97,7 @@ Routes::Routes(Office& office, const Limits& limits, const Connections& connecti
       room_(limits.max_messages_mib * 1024 * 1024),
       places_(limits.max_at_once),
       hub_(
-          limits,
-          [this](const std::string& unit) {
-            return totals_of(office_.store(), office_.policies(), unit, wall_clock_ms());
-          },
+          limits, [this](const std::string& unit) { return totals_of(office_.host(), unit, wall_clock_ms()); },
           [this] { return last_sequence(); }) {}
 
 Reply Routes::route(HTTPServerRequest& request, const Poco::URI& uri, std::string& path) {
@@ -142,8 +149,9 @@ Reply Routes::in_turn(const std::function<Reply()>& work) {
 }
 
 Reply Routes::totals(HTTPServerRequest& request, const Poco::URI& uri) {
-  Outcome<std::optional<TotalsNow>> now =
-      totals_of(office_.store(), office_.policies(), query_value(uri, "unit"), wall_clock_ms());
+  const Outcome<std::optional<std::int64_t>> on = day_asked(uri);
+  if (!on) return problem(400, on.fault().code.c_str(), "on is a day, such as 2025-06-30.");
+  Outcome<std::optional<TotalsNow>> now = totals_of(office_.host(), query_value(uri, "unit"), wall_clock_ms(), *on);
   if (!now) return storage_problem(now.fault());
   if (!now->has_value()) return problem(404, "unknown_unit", "The tree of units has no such code.");
   const std::string etag =
@@ -160,7 +168,9 @@ Reply Routes::totals(HTTPServerRequest& request, const Poco::URI& uri) {
 }
 
 Reply Routes::unit(const Poco::URI& uri) {
-  Outcome<std::optional<std::string>> found = unit_json(office_.store(), office_.policies(), query_value(uri, "unit"));
+  const Outcome<std::optional<std::int64_t>> on = day_asked(uri);
+  if (!on) return problem(400, on.fault().code.c_str(), "on is a day, such as 2025-06-30.");
+  Outcome<std::optional<std::string>> found = unit_json(office_.host(), query_value(uri, "unit"), wall_clock_ms(), *on);
   if (!found) return storage_problem(found.fault());
   if (!found->has_value()) return problem(404, "unknown_unit", "The tree of units has no such code.");
   return json(std::move(**found));
@@ -168,7 +178,7 @@ Reply Routes::unit(const Poco::URI& uri) {
 
 Reply Routes::stream(HTTPServerRequest& request, const Poco::URI& uri) {
   const std::string code = query_value(uri, "unit");
-  const Outcome<std::optional<TotalsNow>> now = totals_of(office_.store(), office_.policies(), code, wall_clock_ms());
+  const Outcome<std::optional<TotalsNow>> now = totals_of(office_.host(), code, wall_clock_ms());
   if (!now) return storage_problem(now.fault());
   if (!now->has_value()) return problem(404, "unknown_unit", "The tree of units has no such code.");
   if (hub_.full()) return problem(503, "too_many_streams", "Too many are watching; try again later.");

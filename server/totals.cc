@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "shared/core/civil_time.h"
 #include "shared/core/report.h"
+#include "shared/replica/totals_book.h"
+#include "shared/replica/unit_trees.h"
 
 namespace songsong::server {
 namespace {
@@ -11,11 +14,15 @@ namespace {
 using Json = nlohmann::ordered_json;
 constexpr Shard kShard = 0;
 
-std::string root_of(const UnitTree& tree) {
+// Of several, one that exists on the day.
+std::string root_of(const UnitTree& tree, const UnitHistory& history, std::int64_t day) {
+  std::string root;
   for (const auto& [code, unit] : tree.units()) {
-    if (tree.parent(code).empty()) return code;
+    if (!tree.parent(code).empty()) continue;
+    if (history.dates(code).exists(day)) return code;
+    if (root.empty()) root = code;
   }
-  return {};
+  return root;
 }
 
 Json labelled(const std::string& name, const schema::Label& label) {
@@ -26,27 +33,38 @@ Json unit_object(const Unit& unit) { return Json{{"code", unit.code}, {"name", u
 
 }  // namespace
 
-Outcome<std::optional<TotalsNow>> totals_of(Store& store, const Policies& policies, const std::string& unit,
-                                            std::int64_t now_ms) {
+Outcome<std::optional<TotalsNow>> totals_of(Host& host, const std::string& unit, std::int64_t now_ms,
+                                            std::optional<std::int64_t> on) {
   std::optional<TotalsNow> now;
-  const Outcome<Done> read = store.read(kShard, [&](StoreReader& reader) {
-    std::string code = unit;
-    if (code.empty()) code = root_of(UnitTree(reader.units()));
+  const Policies& policies = host.policies();
+  const Outcome<Done> read = host.store().read(kShard, [&](StoreReader& reader) {
+    const UnitTrees trees(host.unit_trees(), reader, policies);
+    const std::shared_ptr<const UnitTree> tree = on ? trees.on(*on) : trees.now();
+    const std::int64_t day = on.value_or(day_in_vietnam(now_ms));
+    const std::string code = unit.empty() ? root_of(*tree, *trees.history(), day) : unit;
     const std::string wanted[] = {code};
     const std::optional<TotalsRow> row = reader.totals(wanted).front();
-    if (!row && UnitTree(reader.units()).find(code) == nullptr) return;
-    now = TotalsNow{.json = to_json(make_report(code, row ? row->subtree : Cells(), policies), now_ms),
-                    .sequence = reader.last_sequence()};
+    if (!row && tree->find(code) == nullptr) return;
+    Cells cells = row ? row->subtree : Cells();
+    if (on) cells = total_in(*tree, code, reader);
+    now =
+        TotalsNow{.json = to_json(make_report(code, cells, policies, on), now_ms), .sequence = reader.last_sequence()};
   });
   if (!read) return read.fault();
   return now;
 }
 
-Outcome<std::optional<std::string>> unit_json(Store& store, const Policies& policies, const std::string& unit) {
+Outcome<std::optional<std::string>> unit_json(Host& host, const std::string& unit, std::int64_t now_ms,
+                                              std::optional<std::int64_t> on) {
   std::optional<std::string> json;
-  const Outcome<Done> read = store.read(kShard, [&](StoreReader& reader) {
-    const UnitTree tree(reader.units());
-    const std::string code = unit.empty() ? root_of(tree) : unit;
+  const Policies& policies = host.policies();
+  const Outcome<Done> read = host.store().read(kShard, [&](StoreReader& reader) {
+    const UnitTrees trees(host.unit_trees(), reader, policies);
+    const std::shared_ptr<const UnitHistory> history = trees.history();
+    const std::shared_ptr<const UnitTree> standing = on ? trees.on(*on) : trees.now();
+    const UnitTree& tree = *standing;
+    const std::int64_t day = on.value_or(day_in_vietnam(now_ms));
+    const std::string code = unit.empty() ? root_of(tree, *history, day) : unit;
     const Unit* const found = tree.find(code);
     if (found == nullptr) return;
     Json parents = Json::array(), children = Json::array();
@@ -65,8 +83,11 @@ Outcome<std::optional<std::string>> unit_json(Store& store, const Policies& poli
     for (const Unit* child : below) codes.push_back(child->code);
     const std::vector<std::optional<TotalsRow>> rows = reader.totals(codes);
     for (std::size_t i = 0; i < below.size(); ++i) {
+      Cells cells = rows[i] ? rows[i]->subtree : Cells();
+      if (on) cells = total_in(tree, codes[i], reader);
+      if (cells.empty() && !history->dates(codes[i]).exists(day)) continue;
       Json child = unit_object(*below[i]);
-      child["measures"] = make_report(codes[i], rows[i] ? rows[i]->subtree : Cells(), policies).measures;
+      child["measures"] = make_report(codes[i], cells, policies).measures;
       children.push_back(std::move(child));
     }
     json = Json{{"unit", unit_object(*found)}, {"parents", parents}, {"children", children}}.dump();

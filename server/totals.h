@@ -6,7 +6,7 @@
 #include <string>
 
 #include "shared/core/policy.h"
-#include "shared/replica/store.h"
+#include "shared/sync/host.h"
 
 namespace songsong::server {
 
@@ -15,13 +15,16 @@ struct TotalsNow {
   StoreSequence sequence = 0;  // of the store when it was read
 };
 
-// An empty code is the root. Nothing for a unit that the tree does not have.
-Outcome<std::optional<TotalsNow>> totals_of(Store& store, const Policies& policies, const std::string& unit,
-                                            std::int64_t now_ms);
+// An empty code is the root. Nothing for a unit that the tree does not have. `on`: summed in the tree as it stood on
+// that day.
+Outcome<std::optional<TotalsNow>> totals_of(Host& host, const std::string& unit, std::int64_t now_ms,
+                                            std::optional<std::int64_t> on = std::nullopt);
 
 // {"unit":{code,name,level},"parents":[…],"children":[{code,name,level,measures:{…}}]}, parents from the root down,
-// children by name.
-Outcome<std::optional<std::string>> unit_json(Store& store, const Policies& policies, const std::string& unit);
+// children by name. Of the units that do not exist on the day, only those that count something. `on`: as the tree stood
+// then.
+Outcome<std::optional<std::string>> unit_json(Host& host, const std::string& unit, std::int64_t now_ms,
+                                              std::optional<std::int64_t> on = std::nullopt);
 
 // {"measures":[{name,vi,en,definition_vi,definition_en}],"dimensions":[{name,vi,en,values:[{name,vi,en}]}]}
 std::string measures_json(const Policies& policies);

@@ -87,6 +87,7 @@ void check_parts(const Draft& draft, Complaints& complaints) {
     play(kind, "samehood", kind.options.has_samehood());
     play(kind, "unit_tree", kind.options.has_unit_tree());
     play(kind, "quarantine", kind.options.has_quarantine());
+    play(kind, "unit_period", kind.options.has_unit_period());
   }
 }
 

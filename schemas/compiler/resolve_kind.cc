@@ -118,6 +118,16 @@ void resolve_unit_tree(const Scope& scope, KindDraft& kind) {
   rule.set_closed(typed(scope, "unit_tree closed", options.closed(), {policy::DATE}));
 }
 
+void resolve_unit_period(const Scope& scope, KindDraft& kind) {
+  const schema::UnitPeriodOf& options = kind.options.unit_period();
+  policy::UnitPeriodRule& rule = *kind.policy.mutable_unit_period();
+  rule.set_unit(typed(scope, "unit_period unit", options.unit(), {policy::UNIT}));
+  rule.set_until(typed(scope, "unit_period until", options.until(), {policy::DATE}));
+  rule.set_name(typed(scope, "unit_period name", options.name(), {policy::TEXT}));
+  rule.set_level(typed(scope, "unit_period level", options.level(), {policy::TEXT}));
+  rule.set_parent(typed(scope, "unit_period parent", options.parent(), {policy::UNIT}));
+}
+
 void resolve_quarantine(const Scope& scope, KindDraft& kind) {
   const schema::QuarantineOf& options = kind.options.quarantine();
   policy::QuarantineRule& rule = *kind.policy.mutable_quarantine();
@@ -142,6 +152,7 @@ void resolve_kind(const Scope& scope, KindDraft& kind) {
   if (kind.options.has_samehood()) resolve_samehood(scope, kind);
   if (kind.options.has_unit_tree()) resolve_unit_tree(scope, kind);
   if (kind.options.has_quarantine()) resolve_quarantine(scope, kind);
+  if (kind.options.has_unit_period()) resolve_unit_period(scope, kind);
 }
 
 void check_rule_labels(const KindDraft& kind, Complaints& complaints) {

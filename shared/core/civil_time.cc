@@ -82,6 +82,15 @@ std::int64_t days_from_civil(CivilDate date) {
   return era * kDaysPerEra + day_of_era - kEpochFromMarch;
 }
 
+std::int64_t day_in_vietnam(std::int64_t instant_ms) {
+  std::int64_t days = instant_ms / kMsPerDay, into_day = instant_ms % kMsPerDay;
+  if (into_day < 0) {
+    --days;
+    into_day += kMsPerDay;
+  }
+  return into_day + kVietnamMs >= kMsPerDay ? days + 1 : days;
+}
+
 CivilDate civil_from_days(std::int64_t days) {
   if (days < kFirstDay || days > kLastDay) throw std::logic_error("civil_from_days: beyond the years 0001 to 9999");
   const std::int64_t from_march = days + kEpochFromMarch;

@@ -31,6 +31,7 @@ inline constexpr int kLastYear = 9999;
 inline constexpr std::int64_t kFirstDay = -719162;  // 0001-01-01
 inline constexpr std::int64_t kLastDay = 2932896;   // 9999-12-31
 inline constexpr std::int64_t kMsPerDay = 86'400'000;
+inline constexpr std::int64_t kVietnamMs = 7 * 3'600'000;  // ahead of UTC, the year round
 inline constexpr std::int64_t kFirstInstantMs = kFirstDay * kMsPerDay;
 inline constexpr std::int64_t kLastInstantMs = (kLastDay + 1) * kMsPerDay - 1;
 
@@ -40,6 +41,9 @@ bool valid(CivilDate date);
 // days are kFirstDay .. kLastDay; anything else is a programming error (std::logic_error).
 std::int64_t days_from_civil(CivilDate date);
 CivilDate civil_from_days(std::int64_t days);
+
+// The date that a calendar in Vietnam shows at the instant; any instant.
+std::int64_t day_in_vietnam(std::int64_t instant_ms);
 
 Outcome<std::int64_t> parse_date(std::string_view text);
 // A date as lists in Vietnam write it: day, month, year with four digits, parted by the same one of / - . twice; day

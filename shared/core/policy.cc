@@ -54,6 +54,7 @@ void Policies::index(const KindPolicy& kind) {
   for (const policy::MatchRule& rule : kind.match()) matches_.emplace(rule.number(), RuleOf{&kind, &rule});
   if (kind.has_samehood()) samehood_ = &kind;
   if (kind.has_unit_tree()) unit_tree_ = &kind;
+  if (kind.has_unit_period()) unit_period_ = &kind;
   if (kind.has_quarantine()) quarantine_ = &kind;
 }
 

@@ -73,6 +73,7 @@ class Policies {
   // Null when the schema has none.
   const KindPolicy* samehood() const { return samehood_; }
   const KindPolicy* unit_tree() const { return unit_tree_; }
+  const KindPolicy* unit_period() const { return unit_period_; }
   const KindPolicy* quarantine() const { return quarantine_; }
 
   // The register that a field's value lives in: its group's number, or its own.
@@ -94,6 +95,7 @@ class Policies {
   std::vector<ReferringField> belonging_to_any_;
   const KindPolicy* samehood_ = nullptr;
   const KindPolicy* unit_tree_ = nullptr;
+  const KindPolicy* unit_period_ = nullptr;
   const KindPolicy* quarantine_ = nullptr;
 };
 

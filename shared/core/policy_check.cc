@@ -271,6 +271,14 @@ class TableCheck {
               where, "has a wrong unit_tree rule");
       require(parts_.insert("unit_tree").second, where, "has two unit_tree kinds");
     }
+    if (kind.has_unit_period()) {
+      const policy::UnitPeriodRule& rule = kind.unit_period();
+      require(has_type(kind, rule.unit(), policy::UNIT) && has_type(kind, rule.until(), policy::DATE) &&
+                  has_type(kind, rule.name(), policy::TEXT) && has_type(kind, rule.level(), policy::TEXT) &&
+                  has_type(kind, rule.parent(), policy::UNIT),
+              where, "has a wrong unit_period rule");
+      require(parts_.insert("unit_period").second, where, "has two unit_period kinds");
+    }
     if (kind.has_quarantine()) {
       const policy::QuarantineRule& rule = kind.quarantine();
       require(has_type(kind, rule.change(), policy::TEXT) && has_type(kind, rule.reason(), policy::TEXT) &&

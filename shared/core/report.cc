@@ -85,9 +85,11 @@ void object(std::string& out, const Map& map, const Write& write) {
 
 }  // namespace
 
-Report make_report(const std::string& unit, const Cells& cells, const Policies& policies) {
+Report make_report(const std::string& unit, const Cells& cells, const Policies& policies,
+                   std::optional<std::int64_t> on) {
   Report report;
   report.unit = unit;
+  report.on = on;
   for (const policy::MeasurePolicy& measure : policies.table().measure()) report.measures[measure.name()] = 0;
   const auto count = [&](const std::string& measure, const Cell& cell, std::int64_t sign) {
     if (cell.dimension == 0) {
@@ -124,6 +126,10 @@ std::string to_json(const Report& report, std::int64_t as_of_ms) {
   quote(out, report.unit);
   out.append(",\"as_of\":");
   quote(out, print_instant(as_of_ms));
+  if (report.on) {
+    out.append(",\"on\":");
+    quote(out, print_date(*report.on));
+  }
   const auto number = [&out](std::int64_t value) { out.append(std::to_string(value)); };
   out.append(",\"measures\":");
   object(out, report.measures, number);

@@ -3,12 +3,15 @@
 //
 //   {"unit":"…","as_of":"2021-10-12T01:30:00Z","measures":{name:n,…},"by":{dimension:{value:{measure:n}}}}
 //
+// Of the tree as it stood on a day, "on":"2025-06-30" follows "as_of".
+//
 // Every measure stands in "measures"; zeroes are left out of "by". The value 0 of a dimension is "unspecified"; one
 // that the schema does not name is its number. Pure functions, any thread.
 #pragma once
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 
 #include "shared/core/account.h"
@@ -18,6 +21,7 @@ namespace songsong {
 
 struct Report {
   std::string unit;
+  std::optional<std::int64_t> on;  // the day whose tree it is; nothing for the present one
   std::map<std::string, std::int64_t> measures;
   std::map<std::string, std::map<std::string, std::map<std::string, std::int64_t>>> by;
 
@@ -25,7 +29,8 @@ struct Report {
 };
 
 // Of the cells of a unit's subtree.
-Report make_report(const std::string& unit, const Cells& cells, const Policies& policies);
+Report make_report(const std::string& unit, const Cells& cells, const Policies& policies,
+                   std::optional<std::int64_t> on = std::nullopt);
 
 std::string to_json(const Report& report, std::int64_t as_of_ms);
 

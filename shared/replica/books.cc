@@ -9,30 +9,25 @@
 namespace songsong {
 namespace {
 
-std::string fingerprint_after(const std::string& before, const StoreBatch& batch) {
-  ByteWriter writer;
-  writer.bytes(before);
-  for (const Unit& unit : batch.units) {
-    writer.fixed64(unit.record.packed());
-    for (const std::string* text : {&unit.code, &unit.name, &unit.level, &unit.parent}) writer.bytes(*text);
-    writer.zigzag(unit.parent_ms);
-    writer.fixed64(unit.parent_by.packed());
+// That a setting changes whenever a record does: the setting before, with what the records say now.
+class Fingerprint {
+ public:
+  explicit Fingerprint(const std::string& before) { writer_.bytes(before); }
+
+  void add(const State& state) {
+    writer_.fixed64(state.id.packed());
+    writer_.bytes(encode_state(state, PersonalValues::kLeftOut));
+    changed_ = true;
   }
-  for (const RecordId dropped : batch.units_dropped) writer.fixed64(dropped.packed());
-  return std::to_string(short_digest(writer.out()));
-}
+  bool changed() const { return changed_; }
+  std::string value() const { return std::to_string(short_digest(writer_.out())); }
+
+ private:
+  ByteWriter writer_;
+  bool changed_ = false;
+};
 
 }  // namespace
-
-std::shared_ptr<const UnitTree> UnitTreeCache::tree(StoreReader& reader) {
-  const std::string stored = reader.setting(kFingerprint);
-  const std::lock_guard lock(mutex_);
-  if (tree_ == nullptr || stored != fingerprint_) {
-    tree_ = std::make_shared<const UnitTree>(reader.units());
-    fingerprint_ = stored;
-  }
-  return tree_;
-}
 
 Books::Books(const BooksContext& context, StoreReader& reader, Counting counting)
     : context_(context),
@@ -114,9 +109,12 @@ void Books::settle(StoreSequence version, std::int64_t now_ms, StoreBatch& batch
 
 // Returns the records of units whose parent is cut now and was not, or was and is not.
 std::set<RecordId> Books::settle_units(StoreBatch& batch) {
+  Fingerprint fingerprint(reader_.setting(UnitTreeCache::kFingerprint));
   for (const auto& [id, before] : changed_) {
     const Shown* const shown = cache_.records().find(id);
-    if (!is_or_was(before, shown->kind, &KindPolicy::has_unit_tree)) continue;
+    const bool of_tree = is_or_was(before, shown->kind, &KindPolicy::has_unit_tree);
+    if (of_tree || is_or_was(before, shown->kind, &KindPolicy::has_unit_period)) fingerprint.add(*shown->state);
+    if (!of_tree) continue;
     Unit unit;
     if (read_unit(*shown, cache_.records(), unit)) {
       batch.units.push_back(std::move(unit));
@@ -124,8 +122,8 @@ std::set<RecordId> Books::settle_units(StoreBatch& batch) {
       batch.units_dropped.push_back(id);
     }
   }
+  if (fingerprint.changed()) batch.settings[UnitTreeCache::kFingerprint] = fingerprint.value();
   if (batch.units.empty() && batch.units_dropped.empty()) return {};
-  batch.settings[UnitTreeCache::kFingerprint] = fingerprint_after(reader_.setting(UnitTreeCache::kFingerprint), batch);
   std::map<RecordId, Unit> units;
   for (Unit& unit : reader_.units()) units[unit.record] = std::move(unit);
   for (const RecordId dropped : batch.units_dropped) units.erase(dropped);

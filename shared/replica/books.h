@@ -11,7 +11,6 @@
 
 #include <map>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <set>
 #include <string>
@@ -20,7 +19,6 @@
 
 #include "shared/core/dependencies.h"
 #include "shared/core/policy.h"
-#include "shared/core/unit_tree.h"
 #include "shared/replica/account_book.h"
 #include "shared/replica/case_book.h"
 #include "shared/replica/class_finder.h"
@@ -28,23 +26,9 @@
 #include "shared/replica/record_cache.h"
 #include "shared/replica/store.h"
 #include "shared/replica/totals_book.h"
+#include "shared/replica/unit_trees.h"
 
 namespace songsong {
-
-// The tree of units as stored, kept between commits: it is read again only when its fingerprint in the store changed.
-// Any thread.
-class UnitTreeCache {
- public:
-  std::shared_ptr<const UnitTree> tree(StoreReader& reader);
-
-  // The name of the setting that holds the fingerprint.
-  static constexpr const char* kFingerprint = "units_fingerprint";
-
- private:
-  std::mutex mutex_;
-  std::string fingerprint_;               // guarded by mutex_
-  std::shared_ptr<const UnitTree> tree_;  // guarded by mutex_
-};
 
 // What all books of one store share.
 struct BooksContext {
@@ -65,7 +49,8 @@ class Books {
   Books(const BooksContext& context, StoreReader& reader, Counting counting = Counting::kGoesOn);
 
   RecordCache& cache() { return cache_; }
-  std::shared_ptr<const UnitTree> tree() const { return tree_; }  // as stored, until settle()
+  std::shared_ptr<const UnitTree> tree() const { return tree_; }                            // as stored, until settle()
+  UnitTrees unit_trees() { return UnitTrees(context_.trees, reader_, context_.policies); }  // the same
 
   // The record's new state as it is shown here; its personal values are taken along. `base` is what the server last
   // said, while own changes are shown over it.

@@ -30,6 +30,18 @@ bool same_tree(const UnitTree& one, const UnitTree& other) {
 
 }  // namespace
 
+Cells total_in(const UnitTree& tree, const std::string& unit, StoreReader& reader) {
+  Cells total;
+  for (std::optional<TotalsRow>& row : reader.totals(tree.subtree(unit))) {
+    if (!row) continue;
+    for (Cell& cell : row->own) {
+      cell.unit = unit;
+      total.push_back(std::move(cell));
+    }
+  }
+  return combined(std::move(total));
+}
+
 void TotalsBook::post(const Cells& cells, std::int64_t sign) {
   for (const Cell& cell : cells) {
     Cells& changes = changes_[cell.unit];

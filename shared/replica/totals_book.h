@@ -15,6 +15,9 @@
 
 namespace songsong {
 
+// What the unit and all below it count in a tree that need not be the one that the store's totals are summed for.
+Cells total_in(const UnitTree& tree, const std::string& unit, StoreReader& reader);
+
 class TotalsBook {
  public:
   void add(const Cells& cells) { post(cells, 1); }

@@ -5,7 +5,6 @@
 #include <set>
 
 #include "shared/core/byte_reader.h"
-#include "shared/core/match.h"
 #include "shared/core/personal_values.h"
 #include "shared/core/state_codec.h"
 #include "shared/replica/record_cache.h"
@@ -20,9 +19,6 @@ constexpr std::size_t kMostDepartures = 4096;
 // Rows that are passed over (removed ones, at the beginning) are read in pages of this size.
 constexpr std::size_t kPage = 1024;
 constexpr std::size_t kMostPages = 256;
-constexpr std::uint64_t kHasRecords = 2;  // a bit of a scope's digest
-
-bool has_records(std::uint64_t scope) { return (scope & kHasRecords) != 0; }
 
 void write(ByteWriter& writer, const FeedPosition& position) {
   writer.varint(position.version);
@@ -253,22 +249,6 @@ Outcome<FeedCursor> decode_cursor(std::string_view bytes) {
     return Fault{.code = "cursor_malformed", .where = "cursor", .what = "The cursor is none of this server."};
   }
   return cursor;
-}
-
-bool Scope::contains(const std::string& unit) const { return std::binary_search(units.begin(), units.end(), unit); }
-
-Scope scope_of(const Member& member, const UnitTree& tree) {
-  Scope scope;
-  for (const std::string& top : member.units) {
-    const std::vector<std::string> below = tree.subtree(top);
-    scope.units.insert(scope.units.end(), below.begin(), below.end());
-  }
-  std::sort(scope.units.begin(), scope.units.end());
-  scope.units.erase(std::unique(scope.units.begin(), scope.units.end()), scope.units.end());
-  scope.records = member.role != schema::HEAD_OFFICE;
-  // Never 0, which means none; and it says whether there are records.
-  scope.digest = (short_digest(encode_units(scope.units)) & ~kHasRecords) | 1 | (scope.records ? kHasRecords : 0);
-  return scope;
 }
 
 FeedPage read_feed(StoreReader& reader, const Policies& policies, const Scope& scope, std::uint64_t epoch,

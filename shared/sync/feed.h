@@ -16,9 +16,8 @@
 
 #include "shared/core/policy.h"
 #include "shared/core/state.h"
-#include "shared/core/unit_tree.h"
 #include "shared/replica/store.h"
-#include "shared/sync/host.h"
+#include "shared/sync/scope.h"
 
 namespace songsong {
 
@@ -40,18 +39,6 @@ struct FeedCursor {
 
 std::string encode(const FeedCursor& cursor);
 Outcome<FeedCursor> decode_cursor(std::string_view bytes);
-
-struct Scope {
-  std::vector<std::string> units;  // ascending
-  std::uint64_t digest = 0;
-  bool records = true;  // false: only the records of units, as a head office has it
-
-  bool contains(const std::string& unit) const;
-  // Of what lives in its units. `kind` may be null.
-  bool tells(const KindPolicy* kind) const { return records || (kind != nullptr && kind->has_unit_tree()); }
-};
-
-Scope scope_of(const Member& member, const UnitTree& tree);
 
 struct FeedPage {
   std::vector<RecordRow> rows;  // whose states come next; not decoded, for some of them may be left out

@@ -184,4 +184,6 @@ std::uint64_t Host::epoch() const { return office_->server_.epoch; }
 const Policies& Host::policies() const { return office_->policies_; }
 Store& Host::store() { return office_->store_; }
 
+UnitTreeCache& Host::unit_trees() { return office_->trees_; }
+
 }  // namespace songsong

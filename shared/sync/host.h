@@ -103,6 +103,7 @@ class Host {
   std::uint64_t epoch() const;
   const Policies& policies() const;
   Store& store();
+  UnitTreeCache& unit_trees();
 
  private:
   class Office;

@@ -5,6 +5,7 @@
 
 #include "shared/core/compose.h"
 #include "shared/core/merge.h"
+#include "shared/sync/scope.h"
 
 namespace songsong {
 namespace {
@@ -36,15 +37,6 @@ bool is_removal(const Write& write) { return write.field == kRemovedField; }
 bool writes_unit(const Change& change, const KindPolicy& kind) {
   return std::any_of(change.writes.begin(), change.writes.end(),
                      [&](const Write& write) { return kind.unit_field() != 0 && write.field == kind.unit_field(); });
-}
-
-bool in_scope(const UnitTree& tree, const std::string& unit, const Member& member) {
-  return std::any_of(member.units.begin(), member.units.end(),
-                     [&](const std::string& top) { return tree.within(unit, top); });
-}
-
-bool has_one_unit(const UnitTree& tree, const Member& member) {
-  return member.units.size() == 1 && tree.subtree(member.units.front()).size() == 1;
 }
 
 }  // namespace
@@ -147,19 +139,19 @@ std::string Judge::against_values(const Change& change, const KindPolicy& kind, 
 
 std::string Judge::against_scope(const Change& change, const Member& member, const Shown* before, const Shown& after,
                                  Admission& admission) const {
-  const UnitTree& tree = *admission.books().tree();
+  const Reach reach(member, admission.books().unit_trees(), change.captured_ms);
   RecordCache& cache = admission.books().cache();
-  if (!change.unit.empty() && !in_scope(tree, change.unit, member)) return "out_of_scope";
+  if (!change.unit.empty() && !reach.covers(change.unit)) return "out_of_scope";
   // Where a record came from that is not known yet cannot be judged. Who has one unit only moves none into it.
   const bool moves_unknown =
       before == nullptr && !change.opens() && after.kind != nullptr && writes_unit(change, *after.kind);
-  if (moves_unknown && has_one_unit(tree, member)) return "out_of_scope";
+  if (moves_unknown && reach.is_one_unit()) return "out_of_scope";
   if (before != nullptr) {
     const std::string home = home_of(*before, cache);
-    if (!home.empty() && !in_scope(tree, home, member)) return "out_of_scope";
+    if (!home.empty() && !reach.covers(home)) return "out_of_scope";
   }
   const std::string home = home_of(after, cache);
-  if (!home.empty() && !in_scope(tree, home, member)) return "out_of_scope";
+  if (!home.empty() && !reach.covers(home)) return "out_of_scope";
   return {};
 }
 

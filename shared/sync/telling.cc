@@ -135,7 +135,7 @@ bool Telling::hears_anew() const { return request_.after_restore() || begins_ane
 void Telling::states() {
   const std::size_t most_bytes = std::min<std::size_t>(request_.most_state_bytes(), wire::kMaxAnswerBytes / 2);
   if (most_bytes == 0) return;
-  scope_ = scope_of(member_, *context_.trees.tree(reader_));
+  scope_ = member_scope();
   // Those that the sender has just sent come last and are left out; a page that ended among them would leave the rest
   // of them to the next answer, which no longer knows them.
   std::size_t most = std::clamp<std::size_t>(most_bytes / kBytesPerState, 1, kMostStates) + sent_.records.size();
@@ -246,7 +246,7 @@ void Telling::mend(std::span<const RecordId> ids) {
 // Of the records that the sender still holds from before a restore, or as another replica: which are none of its scope.
 void Telling::orphans() {
   if (request_.orphans_size() == 0 || static_cast<std::size_t>(request_.orphans_size()) > wire::kMaxOrphans) return;
-  const Scope scope = scope_of(member_, *context_.trees.tree(reader_));
+  const Scope scope = member_scope();
   std::vector<RecordId> ids;
   for (const std::uint64_t packed : request_.orphans()) ids.push_back(Name::from_packed(packed));
   std::vector<RecordRow> rows;
@@ -263,10 +263,11 @@ void Telling::orphans() {
 void Telling::history() {
   const RecordId record = Name::from_packed(request_.history());
   if (!record.valid()) return;
-  std::optional<wire::History> told =
-      history_of(reader_, scope_of(member_, *context_.trees.tree(reader_)), record, primer());
+  std::optional<wire::History> told = history_of(reader_, member_scope(), record, primer());
   if (told) *answer_.mutable_history() = std::move(*told);
 }
+
+Scope Telling::member_scope() const { return scope_of(member_, UnitTrees(context_.trees, reader_, context_.policies)); }
 
 const Primer* Telling::primer() const {
   const Primer* const own = context_.primer;

@@ -51,6 +51,7 @@ class Telling {
   void lines(std::span<const State> states);
   void ranges();
   void mend(std::span<const RecordId> ids);
+  Scope member_scope() const;
   const Primer* primer() const;
 
   const ResponderContext& context_;

@@ -14,6 +14,7 @@
 #include "shared/core/civil_time.h"
 #include "shared/core/csv.h"
 #include "shared/core/fold.h"
+#include "tests/bacgiang/reform.h"
 
 namespace songsong::bacgiang {
 namespace {
@@ -170,6 +171,9 @@ class Writer {
     std::string csv = write_csv_row({"code", "name", "level", "parent", "area"});
     for (const std::vector<std::string>& unit : world_.units) csv += write_csv_row(unit);
     write_file("units.csv", csv);
+    csv = write_csv_row({"code", "name", "level", "parent", "area", "closed"});
+    for (const std::vector<std::string>& unit : reformed_units(world_)) csv += write_csv_row(unit);
+    write_file("units-2025.csv", csv);
   }
 
   Taste taste_of_school() {

@@ -17,6 +17,7 @@ struct Written {
 
 // Makes
 //   units.csv             for `songsong-server init`
+//   units-2025.csv        for `songsong-server units --on` (reform.h)
 //   lists/<school>.xlsx, lists/<school>.csv       profile `school_list`
 //   devices/<replica>.csv                         profile `device`
 //   work/<replica>.json   what a field replica does offline, and after the first sync (play.cc)

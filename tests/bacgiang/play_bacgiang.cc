@@ -6,6 +6,8 @@
 //   play_bacgiang second  --data DIR --replica NN|DISTRICT --dir FOLDER    second thoughts, after the first sync
 //   play_bacgiang settle  --data DIR --replica DISTRICT --dir FOLDER       settles what `cases` shows, until none is
 //   left play_bacgiang compare --data DIR --figures FILE --total FILE [--before FILE]    0 only if all is as published
+//   play_bacgiang survey  --data DIR --dir FOLDER --before FILE            asks every office's totals, for the next
+//   play_bacgiang explain --data DIR --dir FOLDER --before FILE            0 only if all is as before the reform
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
@@ -17,6 +19,7 @@
 #include <sstream>
 #include <stdexcept>
 
+#include "tests/bacgiang/play_reform.h"
 #include "tests/bacgiang/program.h"
 
 namespace songsong::bacgiang {
@@ -300,6 +303,19 @@ int main(int argc, char** argv) {
   sub->add_option("--figures", options.figures)->required();
   sub->add_option("--total", options.total)->required();
   sub->add_option("--before", options.before);
+  command("survey",
+          [](const Options& given) {
+            return survey({.program = given.program, .folder = given.folder}, given.data + "/units.csv", given.before);
+          })
+      ->add_option("--before", options.before)
+      ->required();
+  command("explain",
+          [](const Options& given) {
+            return explain({.program = given.program, .folder = given.folder}, given.before,
+                           given.data + "/units-2025.csv");
+          })
+      ->add_option("--before", options.before)
+      ->required();
   CLI11_PARSE(app, argc, argv);
   try {
     return play(options);

@@ -100,7 +100,7 @@ void measure(Town& town, std::size_t records, double admitted_per_second) {
   });
   const Spread pull = spread([&](std::size_t) { phone.sync(); });
   const Spread total = spread([&](std::size_t) {
-    const auto now = must(server::totals_of(town.store(), bench_policies(), "province", 0));
+    const auto now = must(server::totals_of(town.host(), "province", 0));
     if (!now) std::exit(1);
   });
   must(town.store().checkpoint());

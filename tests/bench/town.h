@@ -28,6 +28,7 @@ class Town {
   const std::string& folder() const { return folder_path_; }
   const std::string& address() const { return address_; }
   SqliteStore& store() { return office_->store(); }
+  Host& host() { return office_->host(); }
   std::string store_path() const;
   // A replica's store is made in it.
   std::string new_path();

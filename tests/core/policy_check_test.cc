@@ -121,11 +121,12 @@ TEST_CASE("A table that contradicts itself is refused, and says where") {
       {"kind 63", [](auto& t) { kind(t, 3).mutable_samehood()->set_other(3); }},
       {"kind 64", [](auto& t) { kind(t, 4).mutable_unit_tree()->set_parent(2); }},
       {"kind 65", [](auto& t) { kind(t, 5).mutable_quarantine()->set_released(0); }},
-      {"kind 66",
+      {"kind 66", [](auto& t) { kind(t, 6).mutable_unit_period()->set_until(3); }},
+      {"kind 67",
        [](auto& t) {
          *t.add_kind() = kind(t, 3);
-         kind(t, 6).set_number(66);
-         kind(t, 6).set_name("again");
+         kind(t, 7).set_number(67);
+         kind(t, 7).set_name("again");
        }},
       {"measure 2", [](auto& t) { t.mutable_measure(1)->set_plus(0, 9); }},
       {"measure 2", [](auto& t) { t.mutable_measure(2)->set_plus(0, 2); }},

@@ -73,13 +73,15 @@ TEST_CASE("The engine's own kinds are found by their rules, and may be missing")
   CHECK(policies.samehood()->number() == 63);
   CHECK(policies.unit_tree()->number() == 64);
   CHECK(policies.quarantine()->number() == 65);
+  CHECK(policies.unit_period()->number() == 66);
   policy::PolicyTable plain = lending();
-  plain.mutable_kind()->DeleteSubrange(3, 3);
+  plain.mutable_kind()->DeleteSubrange(3, 4);
   const Outcome<Policies> without = parse(plain);
   REQUIRE(without.ok());
   CHECK(without->samehood() == nullptr);
   CHECK(without->unit_tree() == nullptr);
   CHECK(without->quarantine() == nullptr);
+  CHECK(without->unit_period() == nullptr);
 }
 
 TEST_CASE("A kind knows which kinds share its unit") {

@@ -229,6 +229,8 @@ TEST_CASE("The engine finds its own kinds by what they are") {
   CHECK(policies.samehood()->number() == 2);
   CHECK(policies.quarantine()->number() == 3);
   CHECK(policies.quarantine()->internal());
+  CHECK(policies.unit_period()->number() == 4);
+  CHECK(policies.unit_period()->internal());
   const policy::ProofRule& proof = policies.kind_named("need")->proof(0);
   CHECK(policies.kind(proof.evidence().kind())->name() == "verification");
 }

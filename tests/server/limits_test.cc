@@ -1,12 +1,10 @@
-// server.conf, and the list of units: what is wrong in them is told with its line, and nothing of it is taken.
+// server.conf: what is wrong in it is told with its line, and nothing of it is taken.
 #include "server/limits.h"
 
 #include <catch2/catch_test_macros.hpp>
 #include <fstream>
 
 #include "server/descriptors.h"
-#include "server/office.h"
-#include "server/units.h"
 #include "tests/support/must.h"
 #include "tests/support/temporary_folder.h"
 
@@ -53,42 +51,6 @@ TEST_CASE("a system that allows few open files makes the limits smaller, and one
   Limits tiny;
   tiny.max_connections = 8;
   CHECK(fitted(tiny, 1024).max_connections == 8);
-}
-
-const std::string kHeading = "code,name,level,parent\n";
-const std::string kTree = kHeading + "S1,Trường 1,school,D1\nP,Tỉnh,province,\nD1,Huyện 1,district,P\n";
-
-TEST_CASE("units go in with parents named after their children, and only what is new changes the second time") {
-  const TemporaryFolder folder;
-  must(Office::create(folder.file("server")));
-  const std::unique_ptr<Office> office = must(Office::open(folder.file("server")));
-  CHECK(must(write_units(office->host(), kTree)).added == 3);
-  const UnitChanges again = must(write_units(office->host(), kTree + "S2,Trường 2,school,D1\n"));
-  CHECK(again.added == 1);
-  CHECK(again.unchanged == 3);
-  const UnitChanges renamed = must(write_units(office->host(), kHeading + "S1,Trường Một,school,D1\n"));
-  CHECK(renamed.changed == 1);
-  CHECK(renamed.added == 0);
-}
-
-TEST_CASE("a list of units with a fault writes nothing, and the fault names its row") {
-  const TemporaryFolder folder;
-  must(Office::create(folder.file("server")));
-  const std::unique_ptr<Office> office = must(Office::open(folder.file("server")));
-  const auto fault = [&](const std::string& list) {
-    const Outcome<UnitChanges> changes = write_units(office->host(), list);
-    return changes ? "" : changes.fault().code + " " + changes.fault().where;
-  };
-  CHECK(fault("") == "units_heading row 1");
-  CHECK(fault("code,name,level\n") == "units_heading row 1");
-  CHECK(fault(kHeading) == "units_row row 2");
-  CHECK(fault(kHeading + "P,Tỉnh,province,\n,Huyện,district,P\n") == "units_row row 3");
-  CHECK(fault(kHeading + "P,Tỉnh,province,\nP,Tỉnh,province,\n") == "units_row row 3");
-  CHECK(fault(kHeading + "P,Tỉnh,province,\nD,Huyện,district,X\n") == "unknown_parent row 3");
-  CHECK(fault(kHeading + "A,A,province,B\nB,B,district,A\n") == "unit_circle row 2");
-  CHECK(fault("code,name,level,parent,opened\nP,Tỉnh,province,,\nD,Huyện,district,P,31/02/2021\n") ==
-        "date_malformed row 3");
-  CHECK(must(write_units(office->host(), kHeading + "P,Tỉnh,province,\n")).added == 1);
 }
 
 }  // namespace

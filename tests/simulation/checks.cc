@@ -48,14 +48,13 @@ void check_scope(Office& office, ReplicaId replica, const wire::Answer& answer, 
   if (answer.states().empty()) return;
   const Outcome<std::vector<State>> states = decode_states(answer.states(), wire::kStatesLimits, &primer());
   if (!states) throw Violation("an answer of the server can be taken in", text_of(states.fault()));
-  const UnitTree tree(reader.units());
   const Member member = member_of(reader, replica);
-  const Scope scope = scope_of(member, tree);
+  const Scope scope = scope_of(member, UnitTrees(office.host().unit_trees(), reader, *office.policies));
   std::vector<RecordId> ids;
   for (const State& state : *states) ids.push_back(state.id);
   for (const std::optional<RecordRow>& row : reader.records(ids)) {
     const KindPolicy* const kind = row ? office.policies->kind(row->kind) : nullptr;
-    const bool is_unit = kind != nullptr && kind->has_unit_tree();
+    const bool is_unit = kind != nullptr && (kind->has_unit_tree() || kind->has_unit_period());
     const bool inside = row && std::binary_search(scope.units.begin(), scope.units.end(), row->unit);
     if (!inside || (member.role == schema::HEAD_OFFICE && !is_unit))
       throw Violation("nothing outside its scope reaches a replica",
@@ -261,15 +260,15 @@ std::size_t check_same_records(Phone& phone, Office& office) {
   Scope scope;
   must(office.store().read(kShard,
                            [&](StoreReader& reader) {
-                             const UnitTree tree(reader.units());
-                             scope = scope_of(member_of(reader, phone.replica().identity().replica), tree);
+                             const UnitTrees trees(office.host().unit_trees(), reader, *office.policies);
+                             scope = scope_of(member_of(reader, phone.replica().identity().replica), trees);
                            }),
        office.device());
   const std::map<RecordId, RecordRow> here = live_records(phone.store(), phone.device());
   std::map<RecordId, RecordRow> there = live_records(office.store(), office.device());
   std::erase_if(there, [&](const auto& each) {
     const KindPolicy* const kind = office.policies->kind(each.second.kind);
-    const bool is_unit = kind != nullptr && kind->has_unit_tree();
+    const bool is_unit = kind != nullptr && (kind->has_unit_tree() || kind->has_unit_period());
     return !std::binary_search(scope.units.begin(), scope.units.end(), each.second.unit) ||
            (!scope.records && !is_unit);
   });

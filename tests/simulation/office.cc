@@ -1,5 +1,6 @@
 #include "tests/simulation/office.h"
 
+#include "shared/core/civil_time.h"
 #include "tests/simulation/violation.h"
 
 namespace songsong::simulation {
@@ -82,6 +83,42 @@ void Office::set_parent(const std::string& code, const std::string& parent) {
   const Act act = act_of(*policies, "unit", units_.at(code), {{"parent", parent}});
   (void)host_->save({&act, 1}).ok();
 }
+
+void Office::reform(const std::string& code, const std::string& parent) {
+  const std::vector<Act> acts = acts_of_reform(code, parent);
+  (void)host_->save(acts).ok();
+}
+
+void Office::close_unit(const std::string& code) {
+  const UnitTree tree = units_now();
+  std::vector<Act> acts;
+  for (const auto& [child, unit] : tree.units()) {
+    if (tree.parent(child) != code) continue;
+    const std::vector<Act> moved = acts_of_reform(child, std::string(tree.parent(code)));
+    acts.insert(acts.end(), moved.begin(), moved.end());
+  }
+  acts.push_back(act_of(*policies, "unit", units_.at(code), {{"closed", today()}}));
+  (void)host_->save(acts).ok();
+}
+
+std::vector<Act> Office::acts_of_reform(const std::string& code, const std::string& parent) {
+  const UnitTree tree = units_now();
+  const Unit* const unit = tree.find(code);
+  if (unit == nullptr) return {};
+  Filled stood{{"unit", code}, {"until", today()}, {"name", unit->name}, {"level", unit->level}};
+  if (!unit->parent.empty()) stood.emplace_back("parent", unit->parent);
+  Act period = act_of(*policies, "unit_period", RecordId(), stood);
+  period.unit = code;
+  return {std::move(period), act_of(*policies, "unit", units_.at(code), {{"parent", parent}})};
+}
+
+UnitTree Office::units_now() {
+  UnitTree tree;  // of none where the disk fails just now
+  (void)store_->read(kShard, [&](StoreReader& reader) { tree = UnitTree(reader.units()); }).ok();
+  return tree;
+}
+
+std::string Office::today() const { return print_date(day_in_vietnam(now_ms_ + clock_error_ms)); }
 
 void Office::know_units_of(const Office& other) {
   units_ = other.units_;

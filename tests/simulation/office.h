@@ -39,6 +39,9 @@ class Office {
 
   RecordId add_unit(const std::string& code, const std::string& parent);
   void set_parent(const std::string& code, const std::string& parent);
+  // From today on; how the unit stood is kept.
+  void reform(const std::string& code, const std::string& parent);
+  void close_unit(const std::string& code);
   const std::vector<std::string>& units() const { return codes_; }
   void know_units_of(const Office& other);
 
@@ -54,6 +57,9 @@ class Office {
 
  private:
   HostDoors doors(bool queued);
+  std::vector<Act> acts_of_reform(const std::string& code, const std::string& parent);
+  UnitTree units_now();
+  std::string today() const;
 
   Disk& disk_;
   const std::string device_;

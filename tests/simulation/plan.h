@@ -69,6 +69,8 @@ enum class Verb : std::uint8_t {
   kSyncBeside,     // another program on phone a converses to the end, while the first one waits for its answer
   kRefer,          // phone a says in notebook b which need (c) it is about
   kAppoint,        // whoever has phone a gets another place (b), and its ticket
+  kReform,         // from today on unit b is below unit c, as the office decides; how it stood is kept
+  kCloseUnit,      // from today on unit b is no more: what was below it is below the unit above it
   kCount,          // how many there are
 };
 

@@ -287,6 +287,16 @@ bool World::step_of_offices(const Step& step) {
       after_office(server);
       return true;
     }
+    case Verb::kReform: {
+      const std::string& unit = server.units()[step.b % server.units().size()];
+      server.reform(unit, server.units()[step.c % server.units().size()]);
+      after_office(server);
+      return true;
+    }
+    case Verb::kCloseUnit:
+      server.close_unit(server.units()[step.b % server.units().size()]);
+      after_office(server);
+      return true;
     default:
       return false;
   }

@@ -129,6 +129,18 @@ inline constexpr const char* kLendingTable = R"pb(
     }
     quarantine { change: 1 reason: 2 record: 3 decision: 4 released: 1 refused: 2 }
   }
+  kind {
+    number: 66
+    name: "unit_period"
+    unit_field: 1
+    internal: true
+    field { number: 1 name: "unit" type: UNIT merge: FIRST }
+    field { number: 2 name: "until" type: DATE merge: LATEST }
+    field { number: 3 name: "name" type: TEXT merge: LATEST }
+    field { number: 4 name: "level" type: TEXT merge: LATEST }
+    field { number: 5 name: "parent" type: UNIT merge: LATEST }
+    unit_period { unit: 1 until: 2 name: 3 level: 4 parent: 5 }
+  }
   measure { number: 1 name: "loans" }
   measure { number: 2 name: "excess" plus: 3 minus: 1 }
   measure { number: 3 name: "double" plus: 1 }

@@ -4,8 +4,11 @@
 
 #include "schemas/programme_primer.h"
 
+#include "shared/core/civil_time.h"
 #include "shared/core/value_text.h"
 #include "shared/replica/own_lines.h"
+#include "shared/replica/totals_book.h"
+#include "shared/replica/unit_trees.h"
 
 namespace songsong::testing {
 namespace {
@@ -122,6 +125,37 @@ RecordId Server::add_unit(const std::string& code, const std::string& parent) {
 void Server::set_parent(const std::string& code, const std::string& parent) {
   const Act act = act_of("unit", units_.at(code), {{"parent", parent}});
   must(host_->save({&act, 1}));
+}
+
+std::string Server::today() const { return print_date(day_in_vietnam(now_ms)); }
+
+void Server::reform(const std::vector<std::string>& codes, const std::string& parent) {
+  UnitTree tree;
+  must(store_->read(kShard, [&](StoreReader& reader) { tree = UnitTree(reader.units()); }));
+  std::vector<Act> acts;
+  for (const std::string& code : codes) {
+    const Unit& unit = *tree.find(code);
+    Filled stood{{"unit", code}, {"until", today()}, {"name", unit.name}, {"level", unit.level}};
+    if (!unit.parent.empty()) stood.emplace_back("parent", unit.parent);
+    acts.push_back(act_of("unit_period", RecordId(), stood));
+    acts.back().unit = code;
+    acts.push_back(act_of("unit", units_.at(code), {{"parent", parent}}));
+  }
+  must(host_->save(acts));
+}
+
+void Server::close_unit(const std::string& code) {
+  const Act act = act_of("unit", units_.at(code), {{"closed", today()}});
+  must(host_->save({&act, 1}));
+}
+
+std::int64_t Server::total_on(const std::string& day, const std::string& unit, const std::string& measure) {
+  std::int64_t count = 0;
+  must(store_->read(kShard, [&](StoreReader& reader) {
+    const UnitTrees trees(host_->unit_trees(), reader, programme());
+    count = measure_in(total_in(*trees.on(must(parse_date(day))), unit, reader), measure, 0, 0);
+  }));
+  return count;
 }
 
 std::int64_t Server::total(const std::string& unit, const std::string& measure) {

@@ -34,6 +34,12 @@ class Server {
   Ticket ticket(const std::vector<std::string>& units, schema::Role role = schema::TEACHER);
   RecordId add_unit(const std::string& code, const std::string& parent);
   void set_parent(const std::string& code, const std::string& parent);
+  // From today on; how they stood is kept. The clock says which day it is.
+  void reform(const std::vector<std::string>& codes, const std::string& parent);
+  void close_unit(const std::string& code);
+  std::string today() const;
+  // What the unit counts in the tree as it stood on a day, and stands now.
+  std::int64_t total_on(const std::string& day, const std::string& unit, const std::string& measure);
   std::int64_t total(const std::string& unit, const std::string& measure);
   std::map<RecordId, std::string> states();  // canonical bytes of every record
   std::vector<std::string> case_ids();

@@ -1,0 +1,56 @@
+// Scope: the part of the tree of units that a replica may read and write.
+//
+// What was granted covers a unit and all below it, as the tree stands now. A unit that was closed covers besides what
+// it covered on its last day: whoever works there goes on until somebody appoints them elsewhere, for a reorganisation
+// must not empty their phones. And what they saved before a reorganisation they had a right to then: rights are judged
+// as of capture.
+//
+// Inside Store::read or Store::write. Throws StorageDamage.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "shared/core/policy.h"
+#include "shared/replica/unit_trees.h"
+#include "shared/sync/host.h"
+
+namespace songsong {
+
+struct Scope {
+  std::vector<std::string> units;  // ascending
+  std::uint64_t digest = 0;
+  bool records = true;  // false: only the records of units, as a head office has it
+
+  bool contains(const std::string& unit) const;
+  // Of what lives in its units. `kind` may be null.
+  bool tells(const KindPolicy* kind) const {
+    return records || (kind != nullptr && (kind->has_unit_tree() || kind->has_unit_period()));
+  }
+};
+
+// Whether the scope that a digest stands for has records.
+bool has_records(std::uint64_t scope_digest);
+
+Scope scope_of(const Member& member, const UnitTrees& trees);
+
+// The same question of single units, by walking up from them.
+class Reach {
+ public:
+  // Borrows the member.
+  Reach(const Member& member, UnitTrees trees, std::int64_t captured_ms);
+
+  bool covers(const std::string& unit) const;
+  // Nothing but a unit that has none below it.
+  bool is_one_unit() const;
+
+ private:
+  const Member& member_;
+  UnitTrees trees_;
+  std::int64_t captured_day_;
+  std::shared_ptr<const UnitTree> now_;
+};
+
+}  // namespace songsong
