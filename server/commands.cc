@@ -8,6 +8,7 @@
 #include <system_error>
 
 #include "schemas/programme_table.h"
+#include "server/distribute.h"
 #include "server/office.h"
 #include "server/units.h"
 #include "shared/core/civil_time.h"
@@ -136,6 +137,24 @@ Outcome<Printed> change_units(const std::string& folder, const std::string& unit
                       {"changed", written->changed},
                       {"unchanged", written->unchanged},
                       {"kept", written->kept}});
+}
+
+Outcome<Printed> distribute_records(const std::string& folder, const std::string& from, const std::string& rules_path,
+                                    bool try_only) {
+  const Outcome<std::string> csv = read_file(rules_path, kMaxListBytes);
+  if (!csv) return csv.fault();
+  const Outcome<std::unique_ptr<Office>> office = Office::open(folder);
+  if (!office) return office.fault();
+  const Outcome<Distributed> done = distribute((*office)->host(), from, *csv, try_only);
+  if (!done) return in_file(done.fault(), rules_path);
+  std::string vi = try_only ? "Thử, chưa chuyển gì:" : "Đã chuyển:", en = try_only ? "Tried, nothing moved:" : "Moved:";
+  for (const auto& [unit, count] : done->moved) {
+    const std::string part = "  " + unit + " " + number(count);
+    vi += part;
+    en += part;
+  }
+  return printed(vi + "; ở lại " + number(done->left), en + "; " + number(done->left) + " stay",
+                 Json{{"moved", done->moved}, {"left", done->left}, {"dry_run", try_only}});
 }
 
 Outcome<Printed> issue_ticket(const std::string& folder, const std::vector<std::string>& units, const std::string& role,

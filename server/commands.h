@@ -18,6 +18,9 @@ struct Printed {
 Outcome<Printed> init_server(const std::string& folder, const std::string& units_path);
 // `on`: the day from which the list holds; empty for a correction. Faults "date_…", "date_to_come".
 Outcome<Printed> change_units(const std::string& folder, const std::string& units_path, const std::string& on);
+// `from`: the unit whose records `rules_path` distributes.
+Outcome<Printed> distribute_records(const std::string& folder, const std::string& from, const std::string& rules_path,
+                                    bool try_only);
 Outcome<Printed> issue_ticket(const std::string& folder, const std::vector<std::string>& units, const std::string& role,
                               const std::string& url, int days);
 Outcome<Printed> revoke_replica(const std::string& folder, const std::string& replica);

@@ -17,7 +17,9 @@ namespace {
 constexpr int kTicketDays = 365;
 
 struct Arguments {
-  std::string folder, units_path, on, path, listen = "127.0.0.1:8480", role, url = "http://127.0.0.1:8480", replica;
+  std::string folder, units_path, on, from, path, listen = "127.0.0.1:8480", role, url = "http://127.0.0.1:8480",
+                                                  replica;
+  bool try_only = false;
   std::vector<std::string> units;
   int days = kTicketDays;
   bool json = false;
@@ -81,6 +83,12 @@ class Program {
     sub->add_option("--on", given.on,
                     say("Ngày bắt đầu như vậy, ví dụ 2025-07-01; trước đó được lưu lại",
                         "The first day on which they stand so, such as 2025-07-01; how they stood is kept"));
+    sub = command("distribute", "Chia hồ sơ của một đơn vị theo quy tắc", "Move a unit's records by rules",
+                  [&] { return distribute_records(given.folder, given.from, given.path, given.try_only); });
+    sub->add_option("UNIT", given.from, say("Đơn vị tách hoặc giải thể", "The unit that is split or closed"))
+        ->required();
+    sub->add_option("FILE", given.path, "kind,where,to")->required();
+    sub->add_flag("--dry-run", given.try_only, say("Chỉ xem sẽ chuyển gì", "Only tell what would move"));
     sub = command("serve", "Chạy máy chủ", "Run the server", [] { return Printed{}; });
     sub->add_option("--listen", given.listen, "HOST:PORT")->capture_default_str();
     sub->callback([this] { serves_ = true; });
