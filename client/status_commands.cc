@@ -58,9 +58,11 @@ Exit print_status(const Settings& settings) {
   const Outcome<std::vector<CaseRow>> cases = workspace.replica().cases();
   if (!cases) return cases.fault();
   const Identity& identity = workspace.replica().identity();
+  const std::string role_text = role_names(identity.grants);
+  const std::vector<std::string> held_units = units_of(identity.grants);
   const Json status{{"replica", identity.replica},
-                    {"role", Workspace::role_name(identity.role)},
-                    {"units", identity.units},
+                    {"role", role_text},
+                    {"units", held_units},
                     {"server", contact ? Json(contact->ticket.url) : Json()},
                     {"enrolled", contact && contact->enrolled},
                     {"epoch", contact ? contact->epoch : 0},
@@ -78,9 +80,9 @@ Exit print_status(const Settings& settings) {
   }
   const auto line = [](const char* label, const std::string& value) { print_line(std::string(label) + value); };
   std::string units;
-  for (const std::string& unit : identity.units) units += (units.empty() ? "" : ", ") + unit;
+  for (const std::string& unit : held_units) units += (units.empty() ? "" : ", ") + unit;
   line(settings.say("Máy:               ", "Replica:           "),
-       std::to_string(identity.replica) + "  " + Workspace::role_name(identity.role) + "  [" + units + "]");
+       std::to_string(identity.replica) + "  " + role_text + "  [" + units + "]");
   line(settings.say("Máy chủ:           ", "Server:            "), contact ? contact->ticket.url : "-");
   line(settings.say("Chưa gửi:          ", "Not sent:          "), std::to_string(waiting));
   line(settings.say("Liên lạc lần cuối: ", "Last contact:      "),

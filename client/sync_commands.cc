@@ -99,7 +99,7 @@ Exit set_up(const Settings& settings, const std::string& text) {
   if (!done) return done.fault();
   if (settings.json) {
     print_json(Json{{"replica", ticket->replica},
-                    {"role", Workspace::role_name(ticket->role)},
+                    {"role", role_name(ticket->role)},
                     {"units", ticket->units},
                     {"server", ticket->url}});
     return kDone;
@@ -107,7 +107,7 @@ Exit set_up(const Settings& settings, const std::string& text) {
   std::string units;
   for (const std::string& unit : ticket->units) units += (units.empty() ? "" : ", ") + unit;
   print_line(settings.say("Đã thiết lập: máy ", "Set up: replica ") + std::to_string(ticket->replica) + ", " +
-             Workspace::role_name(ticket->role) + " [" + units + "], " + ticket->url);
+             role_name(ticket->role) + " [" + units + "], " + ticket->url);
   return kDone;
 }
 

@@ -143,14 +143,14 @@ Outcome<std::string> local_total(const std::string& unit, std::optional<std::int
     if (row) cells = row->subtree;
     const UnitTree tree(reader.units());
     if (on) cells = total_in(read_unit_history(reader, workspace.policies()).on(*on), unit, reader);
-    const std::vector<std::string>& scope = workspace.replica().identity().units;
+    const std::vector<std::string> scope = units_of(workspace.replica().identity().grants);
     known = row || tree.find(unit) != nullptr || unit == kUnspecifiedUnit ||
             std::find(scope.begin(), scope.end(), unit) != scope.end();
   });
   if (!read) return read.fault();
   if (!known) {
     std::string allowed;
-    for (const std::string& each : workspace.replica().identity().units)
+    for (const std::string& each : units_of(workspace.replica().identity().grants))
       allowed += (allowed.empty() ? "" : ", ") + each;
     return Fault{.code = "unknown_unit", .where = unit, .what = "There is no such unit here; allowed: " + allowed};
   }

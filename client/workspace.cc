@@ -98,12 +98,4 @@ Outcome<std::string> Workspace::server_url() {
   return url;
 }
 
-std::string Workspace::role_name(schema::Role role) {
-  std::string name = schema::Role_Name(role);
-  for (char& c : name) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return name;
-}
-
 }  // namespace songsong::client

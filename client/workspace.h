@@ -52,7 +52,6 @@ class Workspace {
   // Where the server is; empty without a ticket.
   Outcome<std::string> server_url();
   // "teacher", …
-  static std::string role_name(schema::Role role);
 
  private:
   Workspace() = default;

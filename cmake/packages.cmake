@@ -19,6 +19,7 @@ if(SONGSONG_PROGRAMS)
   pkg_check_modules(libzip REQUIRED IMPORTED_TARGET libzip)
   pkg_check_modules(pugixml REQUIRED IMPORTED_TARGET pugixml)
   pkg_check_modules(jemalloc REQUIRED IMPORTED_TARGET jemalloc)
+  pkg_check_modules(qrencode REQUIRED IMPORTED_TARGET libqrencode)
 endif()
 
 # A commit makes and drops some hundred small things a change: with jemalloc a server admits a third more in the same time.
@@ -34,4 +35,5 @@ endfunction()
 if(SONGSONG_TESTS)
   find_package(Catch2 3.7 REQUIRED)
   find_library(XLSXWRITER_LIBRARY xlsxwriter REQUIRED)
+  pkg_check_modules(zbar REQUIRED IMPORTED_TARGET zbar)
 endif()

@@ -1,7 +1,6 @@
 #include "server/commands.h"
 
 #include <algorithm>
-#include <charconv>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -10,6 +9,7 @@
 #include "schemas/programme_table.h"
 #include "server/distribute.h"
 #include "server/office.h"
+#include "server/printed.h"
 #include "server/units.h"
 #include "shared/core/civil_time.h"
 #include "shared/sync/members.h"
@@ -25,47 +25,11 @@ using Json = nlohmann::ordered_json;
 constexpr Shard kShard = 0;
 constexpr std::size_t kMaxListBytes = std::size_t{32} << 20;
 
-Printed printed(std::string vi, std::string en, const Json& json) {
-  return Printed{.vi = std::move(vi), .en = std::move(en), .json = json.dump(), .exit = 0};
-}
-
-std::string number(std::uint64_t value) { return std::to_string(value); }
-
-Outcome<schema::Role> role_named(const std::string& name) {
-  std::string upper = name, allowed;
-  for (char& c : upper) {
-    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
-  }
-  for (int number = 1; number <= schema::Role_MAX; ++number) {
-    std::string each = schema::Role_Name(static_cast<schema::Role>(number));
-    if (each == upper) return static_cast<schema::Role>(number);
-    for (char& c : each) {
-      if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    }
-    allowed += (allowed.empty() ? "" : ", ") + each;
-  }
-  return Fault{.code = "unknown_role", .where = name, .what = "There is no such role; allowed: " + allowed};
-}
-
-std::string role_text(schema::Role role) {
-  std::string name = schema::Role_Name(role);
-  for (char& c : name) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return name;
-}
-
 // A fault of a list names the file as well.
 Fault in_file(const Fault& fault, const std::string& path) {
   Fault named = fault;
   if (!fault.code.starts_with("storage_")) named.where = path + ", " + fault.where;
   return named;
-}
-
-std::string joined(const std::vector<std::string>& units) {
-  std::string text;
-  for (const std::string& unit : units) text += (text.empty() ? "" : ",") + unit;
-  return text;
 }
 
 // The epoch of a store that can still be read; 0 of any other.
@@ -155,44 +119,6 @@ Outcome<Printed> distribute_records(const std::string& folder, const std::string
   }
   return printed(vi + "; ở lại " + number(done->left), en + "; " + number(done->left) + " stay",
                  Json{{"moved", done->moved}, {"left", done->left}, {"dry_run", try_only}});
-}
-
-Outcome<Printed> issue_ticket(const std::string& folder, const std::vector<std::string>& units, const std::string& role,
-                              const std::string& url, int days) {
-  const Outcome<schema::Role> granted = role_named(role);
-  if (!granted) return granted.fault();
-  std::string address = url;
-  while (!address.empty() && address.back() == '/') address.pop_back();
-  if (!address.starts_with("http://") && !address.starts_with("https://"))
-    return Fault{.code = "url_malformed", .where = url, .what = "An address begins with http:// or https://."};
-  const Outcome<std::unique_ptr<Office>> office = Office::open(folder);
-  if (!office) return office.fault();
-  const Outcome<Ticket> ticket =
-      (*office)->host().issue_ticket(units, *granted, address, std::int64_t{days} * 24 * 3600 * 1000);
-  if (!ticket) return ticket.fault();
-  return printed(to_text(*ticket), to_text(*ticket),
-                 Json{{"ticket", to_text(*ticket)},
-                      {"replica", ticket->replica},
-                      {"role", role_text(ticket->role)},
-                      {"units", ticket->units},
-                      {"url", ticket->url},
-                      {"expires", print_instant(ticket->expires_ms)}});
-}
-
-Outcome<Printed> revoke_replica(const std::string& folder, const std::string& text) {
-  ReplicaId replica = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), replica);
-  if (error != std::errc() || end != text.data() + text.size()) {
-    const Outcome<Name> name = parse_name(text + ".1.0000");
-    if (!name) return Fault{.code = "unknown_replica", .where = text, .what = "This is no replica id."};
-    replica = name->replica();
-  }
-  const Outcome<std::unique_ptr<Office>> office = Office::open(folder);
-  if (!office) return office.fault();
-  const Outcome<Done> revoked = (*office)->host().revoke(replica);
-  if (!revoked) return revoked.fault();
-  return printed("Máy " + number(replica) + " đã bị thu hồi quyền", "Replica " + number(replica) + " is revoked",
-                 Json{{"replica", replica}, {"revoked", true}});
 }
 
 Outcome<Printed> accept_bundle(const std::string& folder, const std::string& path) {
@@ -295,48 +221,6 @@ Outcome<Printed> verify_server(const std::string& folder) {
            {"accounts", summary->accounts},
            {"cases", summary->cases},
            {"units_with_totals", summary->units_with_totals}});
-}
-
-Outcome<Printed> list_devices(const std::string& folder) {
-  const Outcome<std::unique_ptr<Office>> office = Office::open(folder);
-  if (!office) return office.fault();
-  const Outcome<std::vector<Member>> members = (*office)->host().members();
-  if (!members) return members.fault();
-  std::shared_ptr<const UnitHistory> history;
-  const Outcome<Done> read = (*office)->store().read(kShard, [&](StoreReader& reader) {
-    history = (*office)->host().unit_trees().history(reader, (*office)->policies());
-  });
-  if (!read) return read.fault();
-  const std::int64_t today = day_in_vietnam(wall_clock_ms());
-  Printed all;
-  for (const Member& member : *members) {
-    if (member.units.empty()) continue;  // the server itself
-    std::vector<std::string> closed;
-    std::copy_if(member.units.begin(), member.units.end(), std::back_inserter(closed),
-                 [&](const std::string& unit) { return !history->dates(unit).exists(today); });
-    const Json one{{"replica", member.replica},
-                   {"role", role_text(member.role)},
-                   {"units", member.units},
-                   {"closed_units", closed},
-                   {"enrolled", member.key ? Json(print_instant(member.enrolled_ms)) : Json()},
-                   {"last_contact", member.contact_ms != 0 ? Json(print_instant(member.contact_ms)) : Json()},
-                   {"clock_offset_ms", -member.clock_ms},
-                   {"waiting", member.waiting},
-                   {"revoked", member.revoked_ms != 0}};
-    all.json += (all.json.empty() ? "" : "\n") + one.dump();
-    const std::string units = joined(member.units);
-    const std::string who = number(member.replica) + "  " + role_text(member.role) + "  [" + units + "]  ";
-    const std::string when = member.contact_ms != 0 ? print_instant(member.contact_ms) : std::string();
-    all.vi += (all.vi.empty() ? "" : "\n") + who + (when.empty() ? "chưa liên lạc" : when) +
-              (member.waiting > 0 ? "  chưa gửi: " + number(member.waiting) : "") +
-              (member.revoked_ms != 0 ? "  ĐÃ THU HỒI" : "") +
-              (closed.empty() ? "" : "  đơn vị đã giải thể: " + joined(closed) + ", hãy cấp vé của đơn vị mới");
-    all.en += (all.en.empty() ? "" : "\n") + who + (when.empty() ? "never heard from" : when) +
-              (member.waiting > 0 ? "  not sent: " + number(member.waiting) : "") +
-              (member.revoked_ms != 0 ? "  REVOKED" : "") +
-              (closed.empty() ? "" : "  no more a unit: " + joined(closed) + ", issue a ticket of the new one");
-  }
-  return all;
 }
 
 }  // namespace songsong::server

@@ -4,16 +4,10 @@
 #include <string>
 #include <vector>
 
-#include "schemas/songsong/options.pb.h"
+#include "server/printed.h"
 #include "shared/core/outcome.h"
 
 namespace songsong::server {
-
-struct Printed {
-  std::string vi, en;  // for people
-  std::string json;    // one object, or one a line
-  int exit = 0;
-};
 
 Outcome<Printed> init_server(const std::string& folder, const std::string& units_path);
 // `on`: the day from which the list holds; empty for a correction. Faults "date_…", "date_to_come".
@@ -21,9 +15,16 @@ Outcome<Printed> change_units(const std::string& folder, const std::string& unit
 // `from`: the unit whose records `rules_path` distributes.
 Outcome<Printed> distribute_records(const std::string& folder, const std::string& from, const std::string& rules_path,
                                     bool try_only);
+// How a ticket is handed over, besides its letters.
+struct OnPaper {
+  std::string sheet_path;    // an HTML page to print is written there; empty: none
+  bool on_terminal = false;  // its QR code is printed above it
+};
 Outcome<Printed> issue_ticket(const std::string& folder, const std::vector<std::string>& units, const std::string& role,
-                              const std::string& url, int days);
+                              const std::string& url, int days, const OnPaper& on_paper = {});
 Outcome<Printed> revoke_replica(const std::string& folder, const std::string& replica);
+Outcome<Printed> appoint_replica(const std::string& folder, const std::string& replica,
+                                 const std::vector<std::string>& units, const std::string& role, bool besides);
 Outcome<Printed> accept_bundle(const std::string& folder, const std::string& path);
 Outcome<Printed> back_up(const std::string& folder, const std::string& path);
 Outcome<Printed> restore(const std::string& folder, const std::string& path);

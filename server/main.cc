@@ -19,7 +19,8 @@ constexpr int kTicketDays = 365;
 struct Arguments {
   std::string folder, units_path, on, from, path, listen = "127.0.0.1:8480", role, url = "http://127.0.0.1:8480",
                                                   replica;
-  bool try_only = false;
+  bool try_only = false, besides = false;
+  OnPaper on_paper;
   std::vector<std::string> units;
   int days = kTicketDays;
   bool json = false;
@@ -92,8 +93,12 @@ class Program {
     sub = command("serve", "Chạy máy chủ", "Run the server", [] { return Printed{}; });
     sub->add_option("--listen", given.listen, "HOST:PORT")->capture_default_str();
     sub->callback([this] { serves_ = true; });
-    sub = command("ticket", "Cấp vé cho một máy", "Issue a ticket for one device",
-                  [&] { return issue_ticket(given.folder, given.units, given.role, given.url, given.days); });
+    sub = command("ticket", "Cấp vé cho một máy", "Issue a ticket for one device", [&] {
+      return issue_ticket(given.folder, given.units, given.role, given.url, given.days, given.on_paper);
+    });
+    sub->add_option("--sheet", given.on_paper.sheet_path,
+                    say("Ghi tờ vé để in (HTML, có mã QR)", "Write a page to print (HTML, with a QR code)"));
+    sub->add_flag("--qr", given.on_paper.on_terminal, say("In mã QR ra màn hình", "Print the QR code on the terminal"));
     sub->add_option("--unit", given.units, say("Mã đơn vị", "A unit's code"))->required()->expected(1)->take_all();
     sub->add_option("--role", given.role, "teacher, reviewer, allocator, head_office, administrator, auditor")
         ->required();
@@ -106,6 +111,13 @@ class Program {
             [&] { return revoke_replica(given.folder, given.replica); })
         ->add_option("REPLICA", given.replica)
         ->required();
+    sub = command("appoint", "Đổi quyền, đổi nơi làm việc của một máy", "Give a device another role or place",
+                  [&] { return appoint_replica(given.folder, given.replica, given.units, given.role, given.besides); });
+    sub->add_option("REPLICA", given.replica)->required();
+    sub->add_option("--unit", given.units, say("Mã đơn vị", "A unit's code"))->required()->expected(1)->take_all();
+    sub->add_option("--role", given.role, "teacher, reviewer, allocator, head_office, administrator, auditor")
+        ->required();
+    sub->add_flag("--besides", given.besides, say("Giữ cả quyền đang có", "Keep what it has besides"));
     command("accept", "Nhận gói từ tệp", "Take a bundle from a file",
             [&] { return accept_bundle(given.folder, given.path); })
         ->add_option("FILE", given.path)

@@ -94,7 +94,7 @@ class Import {
       stored_key_ = reader.setting(kKeySetting);
     });
     if (!read) return read.fault();
-    const std::vector<std::string>& scope = replica_.identity().units;
+    const std::vector<std::string> scope = units_of(replica_.identity().grants);
     units_.emplace(tree_, scope, options_.unit);
     unit_ = !options_.unit.empty() ? options_.unit : scope.empty() ? std::string() : scope.front();
     if (!options_.unit.empty()) {
@@ -193,7 +193,8 @@ class Import {
   // `quietly`: a cell that could not be read is told already, and is not missing.
   bool check(const ListLayout& layout, std::size_t row, std::size_t kind, const Act& act,
              const std::vector<SheetCell>& cells, bool all_read) {
-    const Composed composed = compose(*kinds_[kind], nullptr, act.inputs, replica_.identity().role, validator_);
+    const Composed composed =
+        compose(*kinds_[kind], nullptr, act.inputs, roles_of(replica_.identity().grants), validator_);
     bool right = true;
     for (const Fault& fault : composed.faults) {
       const FieldPolicy* const field =

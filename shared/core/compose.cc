@@ -30,9 +30,9 @@ bool shape_fits(const FieldPolicy& field, const Input& input) {
 
 class Composer {
  public:
-  Composer(const KindPolicy& kind, const Shown* before, const std::vector<Input>& inputs, schema::Role role,
+  Composer(const KindPolicy& kind, const Shown* before, const std::vector<Input>& inputs, Roles roles,
            const Validator& validator)
-      : kind_(kind), before_(before), inputs_(inputs), role_(role), validator_(validator) {}
+      : kind_(kind), before_(before), inputs_(inputs), roles_(roles), validator_(validator) {}
 
   Composed run() {
     show_before();
@@ -54,7 +54,7 @@ class Composer {
   void take(const Input& input) {
     const FieldPolicy* const field = Policies::field(kind_, input.field);
     if (field == nullptr) return add_fault("unknown_field", nullptr, input.field, "The kind has no such field.");
-    if (!may_write(*field, role_))
+    if (!may_write(*field, roles_))
       return add_fault("not_for_role", field, input.field, "This role may not write the field.");
     if (!shape_fits(*field, input))
       return add_fault("wrong_shape", field, input.field, "The field is not written in this way.");
@@ -147,7 +147,7 @@ class Composer {
   const KindPolicy& kind_;
   const Shown* before_;
   const std::vector<Input>& inputs_;
-  schema::Role role_;
+  Roles roles_;
   const Validator& validator_;
   std::map<FieldNumber, Value> shown_;
   std::set<std::pair<FieldNumber, Value>> filled_in_;
@@ -156,24 +156,9 @@ class Composer {
 
 }  // namespace
 
-// Offices that only read.
-bool never_writes(schema::Role role) { return role == schema::HEAD_OFFICE || role == schema::AUDITOR; }
-
-bool may_write(const KindPolicy& kind, schema::Role role) {
-  if (never_writes(role)) return false;
-  return kind.writers().empty() ||
-         std::find(kind.writers().begin(), kind.writers().end(), role) != kind.writers().end();
-}
-
-bool may_write(const FieldPolicy& field, schema::Role role) {
-  if (never_writes(role)) return false;
-  return field.writers().empty() ||
-         std::find(field.writers().begin(), field.writers().end(), role) != field.writers().end();
-}
-
-Composed compose(const KindPolicy& kind, const Shown* before, const std::vector<Input>& inputs, schema::Role role,
+Composed compose(const KindPolicy& kind, const Shown* before, const std::vector<Input>& inputs, Roles roles,
                  const Validator& validator) {
-  return Composer(kind, before, inputs, role, validator).run();
+  return Composer(kind, before, inputs, roles, validator).run();
 }
 
 }  // namespace songsong

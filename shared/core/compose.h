@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "shared/core/change.h"
+#include "shared/core/grants.h"
 #include "shared/core/outcome.h"
 #include "shared/core/policy.h"
 #include "shared/core/shown.h"
@@ -22,12 +23,6 @@ struct Input {
   bool operator==(const Input&) const = default;
 };
 
-// Head office and auditors write nothing.
-bool never_writes(schema::Role role);
-// Whether the role may add and remove records of the kind, or write the field.
-bool may_write(const KindPolicy& kind, schema::Role role);
-bool may_write(const FieldPolicy& field, schema::Role role);
-
 struct Composed {
   std::vector<Write> writes;  // ascending, ready for a change; values that are shown already are left out
   std::vector<Fault> faults;  // what the person has to mend; then nothing may be saved
@@ -36,9 +31,9 @@ struct Composed {
 // `before` is the record as the form showed it; null for a new one. Only fields that are filled in here are judged, and
 // what is required: a value that someone else wrote under a newer schema keeps nobody from working.
 //
-// Faults are those of Validator::check, and "not_for_role" (the field is not for this role to write), "wrong_shape"
+// Faults are those of Validator::check, and "not_for_role" (the field is not for these roles to write), "wrong_shape"
 // (a member for a register, a value for a sum), "filled_in_twice", "nothing_to_save".
-Composed compose(const KindPolicy& kind, const Shown* before, const std::vector<Input>& inputs, schema::Role role,
+Composed compose(const KindPolicy& kind, const Shown* before, const std::vector<Input>& inputs, Roles roles,
                  const Validator& validator);
 
 }  // namespace songsong

@@ -214,6 +214,8 @@ constexpr Entry kEntries[] = {
     {"too_long", "Giá trị quá dài.", "Viết ngắn lại.", "The value is too long.", "Shorten it."},
     {"too_many_bundles", "Máy này đang giữ quá nhiều gói của máy khác.", "Đồng bộ trước đã.",
      "Too many bundles wait here.", "Synchronise first."},
+    {"too_many_grants", "Một máy có quá nhiều quyền.", "Giao đơn vị cấp trên thay cho từng đơn vị.",
+     "A device has too many grants.", "Give it the unit above them instead of each."},
     {"too_many_drafts", "Đã có quá nhiều bản nháp.", "Xem: songsong draft; bỏ bớt: songsong draft SỐ --drop",
      "There are too many drafts.", "See: songsong draft; drop some: songsong draft NUMBER --drop"},
     {"too_many_columns", "Bảng có quá nhiều cột.", "Xoá bớt cột trống.", "The sheet has too many columns.",

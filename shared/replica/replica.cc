@@ -94,6 +94,15 @@ void Replica::draw_tag() {
   for (const std::uint8_t byte : random) tag_ = ((tag_ << 8) | byte) & kMaxTag;
 }
 
+// The server may have altered them since, told to this program or to another one.
+void Replica::take_grants(StoreReader& reader) {
+  Outcome<Identity> stored = decode_identity(reader.setting(kIdentitySetting));
+  if (!stored) throw StorageDamage{stored.fault()};
+  if (stored->replica != identity_.replica) return;
+  identity_.grants = std::move(stored->grants);
+  identity_.grants_revision = stored->grants_revision;
+}
+
 Outcome<Done> Replica::create(Store& store, const Identity& identity) {
   const Store::Writing writing = [&](StoreReader& reader) -> Outcome<StoreBatch> {
     if (!reader.setting(kIdentitySetting).empty()) {
@@ -131,6 +140,7 @@ Outcome<std::vector<RecordId>> Replica::save(std::span<const Act> acts,
   const Store::Writing writing = [&](StoreReader& reader) -> Outcome<StoreBatch> {
     ids.clear();
     try {
+      take_grants(reader);
       Admission admission(books(), Authority::kHoldsOwnLog, reader);
       const SaverContext context{.policies = policies_,
                                  .validator = validator_,

@@ -21,6 +21,7 @@
 #include "shared/core/clock.h"
 #include "shared/core/compose.h"
 #include "shared/core/crypto.h"
+#include "shared/core/grants.h"
 #include "shared/core/policy.h"
 #include "shared/core/validate.h"
 #include "shared/replica/admission.h"
@@ -32,9 +33,10 @@ namespace songsong {
 // Who this copy is; minted into its ticket.
 struct Identity {
   ReplicaId replica = 0;
-  SigningSeed seed;  // of the Ed25519 key that signs its pieces
-  schema::Role role = schema::TEACHER;
-  std::vector<std::string> units;  // its scope: these and all below; the first is where new records belong by default
+  SigningSeed seed;                   // of the Ed25519 key that signs its pieces
+  Grants grants;                      // its scope is their units and all below; the first unit is where new records
+                                      // belong by default
+  std::uint32_t grants_revision = 0;  // counts the times that the server altered them
 };
 
 // The doors to the world outside: this layer has no clock and no randomness of its own.
@@ -76,6 +78,7 @@ class Replica {
   // Fault "no_replica" if the store is none's.
   static Outcome<std::unique_ptr<Replica>> open(Store& store, const Policies& policies, Environment environment);
 
+  // Its grants as they stood when it was opened, or saved last.
   const Identity& identity() const { return identity_; }
   const Policies& policies() const { return policies_; }
   Store& store() { return store_; }
@@ -106,6 +109,7 @@ class Replica {
  private:
   Replica(Store& store, const Policies& policies, Environment environment, Identity identity);
   void draw_tag();
+  void take_grants(StoreReader& reader);
 
   const Policies& policies_;
   Dependencies dependencies_;

@@ -88,21 +88,22 @@ Outcome<Change> Saver::change_of(const Act& act, Name name) {
   change.correction_ms = now_.correction_ms;
   change.uncertainty_ms = now_.uncertainty_ms;
   change.actor = context_.environment.actor;
-  change.unit = !act.unit.empty() || context_.identity.units.empty() ? act.unit : context_.identity.units.front();
+  const Grants& grants = context_.identity.grants;
+  const Roles roles = roles_of(grants);
+  change.unit = !act.unit.empty() || grants.empty() ? act.unit : grants.front().unit;
   change.revision = context_.policies.revision();
   if (!is_new) change.saw = saw(act.seen.value_or(before->state->applied));
   if (act.removes || act.restores) {
-    if (!may_write(*kind, context_.identity.role))
-      return fault("not_for_role", kind->name(), "This role may not remove such a record.");
+    if (!may_write(*kind, roles)) return fault("not_for_role", kind->name(), "This role may not remove such a record.");
     change.writes.push_back(Write{.field = kRemovedField,
                                   .shape = Shape::kRegister,
                                   .personal = false,
                                   .value = Value(std::int64_t{act.removes ? 1 : 0})});
     return change;
   }
-  if (is_new && !may_write(*kind, context_.identity.role))
+  if (is_new && !may_write(*kind, roles))
     return fault("not_for_role", kind->name(), "This role may not add such a record.");
-  Composed composed = compose(*kind, before, act.inputs, context_.identity.role, context_.validator);
+  Composed composed = compose(*kind, before, act.inputs, roles, context_.validator);
   if (!composed.faults.empty()) return composed.faults.front();
   change.writes = std::move(composed.writes);
   const Outcome<Done> checked = check_references(*kind, change.writes, change.unit);

@@ -6,6 +6,8 @@ namespace songsong {
 namespace {
 
 constexpr std::uint8_t kVersion = 1;
+// The first identities had one role on all their units.
+constexpr std::uint8_t kIdentityVersion = 2;
 constexpr std::uint64_t kMaxUnitsInScope = 10'000;
 
 Fault malformed(const char* setting, const ByteReader& reader) {
@@ -18,27 +20,35 @@ Fault malformed(const char* setting, const ByteReader& reader) {
 
 std::string encode_identity(const Identity& identity) {
   ByteWriter writer;
-  writer.byte(kVersion);
+  writer.byte(kIdentityVersion);
   writer.varint(identity.replica);
   for (const std::uint8_t byte : identity.seed.view()) writer.byte(byte);
-  writer.varint(static_cast<std::uint64_t>(identity.role));
-  writer.varint(identity.units.size());
-  for (const std::string& unit : identity.units) writer.bytes(unit);
+  writer.varint(identity.grants_revision);
+  writer.varint(identity.grants.size());
+  for (const Grant& grant : identity.grants) {
+    writer.varint(static_cast<std::uint64_t>(grant.role));
+    writer.bytes(grant.unit);
+  }
   return std::move(writer).take();
 }
 
 Outcome<Identity> decode_identity(std::string_view bytes) {
   ByteReader reader(bytes);
-  if (reader.byte() != kVersion) return malformed(kIdentitySetting, reader);
+  const std::uint8_t version = reader.byte();
+  if (version == 0 || version > kIdentityVersion) return malformed(kIdentitySetting, reader);
   Identity identity;
   identity.replica = static_cast<ReplicaId>(reader.varint_up_to(kMaxReplica));
   Outcome<SigningSeed> seed = SigningSeed::from_bytes(reader.raw_bytes(SigningSeed::kSize), "identity");
   if (!seed) return malformed(kIdentitySetting, reader);
   identity.seed = *seed;
-  const std::uint64_t role = reader.varint_up_to(schema::Role_MAX);
-  identity.role = static_cast<schema::Role>(role);
-  const std::uint64_t units = reader.varint_up_to(kMaxUnitsInScope);
-  for (std::uint64_t i = 0; i < units && reader.ok(); ++i) identity.units.emplace_back(reader.bytes());
+  const auto read_role = [&] { return static_cast<schema::Role>(reader.varint_up_to(schema::Role_MAX)); };
+  const schema::Role of_all = version == 1 ? read_role() : schema::ROLE_UNSPECIFIED;
+  if (version > 1) identity.grants_revision = static_cast<std::uint32_t>(reader.varint_up_to(0xFFFFFFFFu));
+  const std::uint64_t grants = reader.varint_up_to(kMaxUnitsInScope);
+  for (std::uint64_t i = 0; i < grants && reader.ok(); ++i) {
+    const schema::Role role = version == 1 ? of_all : read_role();
+    identity.grants.push_back(Grant{.role = role, .unit = std::string(reader.bytes())});
+  }
   if (!reader.at_end() || identity.replica == 0) return malformed(kIdentitySetting, reader);
   return identity;
 }

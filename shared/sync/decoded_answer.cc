@@ -2,6 +2,7 @@
 
 #include "shared/core/state_batch_codec.h"
 #include "shared/sync/lines.h"
+#include "shared/sync/members.h"
 #include "shared/sync/wire.h"
 
 namespace songsong {
@@ -38,6 +39,11 @@ Outcome<DecodedAnswer> decode(const wire::Answer& answer, const PublicKey& serve
     Outcome<std::vector<RunRow>> runs = runs_of(line);
     if (!runs) return runs.fault();
     decoded.lines[line.replica()] = std::move(*runs);
+  }
+  if (answer.has_grants()) {
+    Outcome<Grants> grants = grants_heard(answer.grants());
+    if (!grants) return grants.fault();
+    decoded.grants = std::move(*grants);
   }
   return decoded;
 }

@@ -22,8 +22,8 @@ Outcome<Member> enrol(Member known, const wire::Request& request, const PublicKe
   if (!key) return refused("key_malformed", "public key", "The key is none.");
   known.replica = ticket->replica;
   known.key = *key;
-  known.role = ticket->role;
-  known.units = ticket->units;
+  // What it was appointed to since the ticket stands; a restored server that has forgotten it goes by the ticket.
+  if (known.grants.empty()) known.grants = held_of(granted(ticket->role, ticket->units));
   known.enrolled_ms = now_ms;
   return known;
 }

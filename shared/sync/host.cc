@@ -36,7 +36,10 @@ class Host::Office {
         doors_(std::move(doors)),
         server_(std::move(server)),
         keys_(server_.seed),
-        self_{.replica = server_.replica, .seed = server_.seed, .role = schema::ADMINISTRATOR, .units = {}},
+        self_{.replica = server_.replica,
+              .seed = server_.seed,
+              .grants = granted(schema::ADMINISTRATOR, {}),
+              .grants_revision = 0},
         environment_{
             .clock = [this] { return ClockReading{.wall_ms = doors_.now_ms(), .monotonic_ms = 0, .boot_session = 0}; },
             .entropy = doors_.entropy,
@@ -177,6 +180,9 @@ Outcome<Ticket> Host::issue_ticket(const std::vector<std::string>& units, schema
   return office_->registry_.issue_ticket(units, role, url, valid_ms);
 }
 Outcome<Done> Host::revoke(ReplicaId replica) { return office_->registry_.revoke(replica); }
+Outcome<Done> Host::appoint(ReplicaId replica, const Grants& grants, bool besides) {
+  return office_->registry_.appoint(replica, grants, besides);
+}
 Outcome<std::vector<Member>> Host::members() { return office_->registry_.members(); }
 Outcome<AuditSummary> Host::verify() { return office_->verify(); }
 PublicKey Host::public_key() const { return office_->keys_.public_key(); }

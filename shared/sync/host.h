@@ -34,17 +34,29 @@ struct ServerIdentity {
 };
 
 // A replica as the server knows it.
+struct HeldGrant {
+  Grant grant;
+  std::int64_t until_ms = 0;  // when it ended, by the server's clock; 0: it goes on
+
+  bool operator==(const HeldGrant&) const = default;
+};
+
 struct Member {
   ReplicaId replica = 0;
-  std::optional<PublicKey> key;  // none before it has enrolled
-  schema::Role role = schema::TEACHER;
-  std::vector<std::string> units;
+  std::optional<PublicKey> key;       // none before it has enrolled
+  std::vector<HeldGrant> grants;      // those that ended among them; rights are judged as of capture
+  std::uint32_t grants_revision = 0;  // counts the times that they were altered after the ticket
   std::int64_t enrolled_ms = 0;
   std::int64_t revoked_ms = 0;  // 0: it is not
   std::int64_t contact_ms = 0;  // the last one, to the minute
   std::int64_t clock_ms = 0;    // its wall clock less the server's at that contact
   std::uint32_t waiting = 0;    // changes that it had saved and not sent then
 };
+
+// Those that go on.
+Grants present_grants(const Member& member);
+// As they are given.
+std::vector<HeldGrant> held_of(const Grants& grants);
 
 struct HostDoors {
   std::function<std::int64_t()> now_ms;  // wall clock, UTC
@@ -95,6 +107,9 @@ class Host {
                                std::int64_t valid_ms);
   // Fault "unknown_replica" when no ticket was ever issued for it.
   Outcome<Done> revoke(ReplicaId replica);
+  // From now on the replica has these grants instead of those that it had, or besides them; it hears so the next time.
+  // What it saves until then is judged by what it had. Faults "unknown_replica", "unknown_unit", "too_many_grants".
+  Outcome<Done> appoint(ReplicaId replica, const Grants& grants, bool besides);
   Outcome<std::vector<Member>> members();  // ascending
 
   Outcome<AuditSummary> verify();

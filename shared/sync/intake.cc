@@ -48,6 +48,7 @@ class Intake {
         if (own_.find(replica) != nullptr && beyond_log(runs)) settings_[other_lives_setting(replica)] = "1";
       }
       if (!decoded_.lines.empty()) settings_[kLinesKnownSetting] = encode_replicas(known);
+      take_grants(answer_.epoch() > epoch);
       take_receipts();
       take_verdicts();
       if (!taken_.overtaken) take_states();
@@ -199,6 +200,16 @@ class Intake {
       taken_in_.insert(state.id);
       ++taken_.received;
     }
+  }
+
+  // An answer that was overtaken by a later one says older ones. A restored server may have forgotten some.
+  void take_grants(bool new_epoch) {
+    Identity identity = own_.present().identity;
+    if (!decoded_.grants || question_.replica != identity.replica) return;
+    if (!new_epoch && answer_.grants().revision() <= identity.grants_revision) return;
+    identity.grants = *decoded_.grants;
+    identity.grants_revision = answer_.grants().revision();
+    settings_[kIdentitySetting] = encode_identity(identity);
   }
 
   void take_policies(std::uint32_t revision) {

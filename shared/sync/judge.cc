@@ -5,7 +5,6 @@
 
 #include "shared/core/compose.h"
 #include "shared/core/merge.h"
-#include "shared/sync/scope.h"
 
 namespace songsong {
 namespace {
@@ -73,7 +72,9 @@ std::string Judge::reason_against(const Change& change, const Member& member, Ad
   const bool is_known = before != nullptr && before->state->opened;
   if (is_known && before->state->kind != change.kind) return "kind_mismatch";
   const KindPolicy* const kind = policies_.kind(change.kind);
-  std::string reason = against_rights(change, member, kind, before);
+  const Reach reach(member, admission.books().unit_trees(), change.captured_ms);
+  std::string reason = against_form(change, kind, before);
+  if (reason.empty()) reason = against_roles(change, kind, reach.roles());
   if (!reason.empty()) return reason;
 
   // Edits that came before the opening (after a restore, or carried by hand) may have moved the record, or altered it:
@@ -89,28 +90,36 @@ std::string Judge::reason_against(const Change& change, const Member& member, Ad
   merge(state, change, admission.lineages().lineage());
   const Shown after = show(state, kind);
   if (kind != nullptr) reason = against_values(change, *kind, after);
-  return reason.empty() ? against_scope(change, member, is_known ? before : nullptr, after, admission) : reason;
+  return reason.empty() ? against_scope(change, reach, is_known ? before : nullptr, after, cache) : reason;
 }
 
-std::string Judge::against_rights(const Change& change, const Member& member, const KindPolicy* kind,
-                                  const Shown* before) const {
-  if (never_writes(member.role)) return "not_for_role";
+std::string Judge::against_form(const Change& change, const KindPolicy* kind, const Shown* before) {
   if (kind == nullptr) return {};
-  const bool opens = change.opens();
-  if (kind->internal() && opens) return "not_for_role";
+  if (kind->internal() && change.opens()) return "not_for_role";
   // A decision on what a restored server has lost; nobody decides in advance.
   if (kind->internal() && before == nullptr) return "unknown_record";
   for (const Write& write : change.writes) {
+    for (const FieldPolicy* const field : fields_of(*kind, write)) {
+      if (!shape_fits(*field, write.shape)) return "wrong_shape";
+    }
+  }
+  return {};
+}
+
+// What these roles together may not write.
+std::string Judge::against_roles(const Change& change, const KindPolicy* kind, Roles roles) {
+  if (!may_write_anything(roles)) return "not_for_role";
+  if (kind == nullptr) return {};
+  for (const Write& write : change.writes) {
     if (is_removal(write)) {
-      if (!may_write(*kind, member.role)) return "not_for_role";
+      if (!may_write(*kind, roles)) return "not_for_role";
       continue;
     }
     for (const FieldPolicy* const field : fields_of(*kind, write)) {
-      if (!shape_fits(*field, write.shape)) return "wrong_shape";
-      if (field->group() == 0 && !may_write(*field, member.role)) return "not_for_role";
+      if (field->group() == 0 && !may_write(*field, roles)) return "not_for_role";
     }
   }
-  return opens && !may_write(*kind, member.role) ? "not_for_role" : std::string();
+  return change.opens() && !may_write(*kind, roles) ? "not_for_role" : std::string();
 }
 
 // As compose() does: what it writes is judged, and what is missing when it opens the record.
@@ -137,21 +146,22 @@ std::string Judge::against_values(const Change& change, const KindPolicy& kind, 
   return {};
 }
 
-std::string Judge::against_scope(const Change& change, const Member& member, const Shown* before, const Shown& after,
-                                 Admission& admission) const {
-  const Reach reach(member, admission.books().unit_trees(), change.captured_ms);
-  RecordCache& cache = admission.books().cache();
-  if (!change.unit.empty() && !reach.covers(change.unit)) return "out_of_scope";
+std::string Judge::against_scope(const Change& change, const Reach& reach, const Shown* before, const Shown& after,
+                                 RecordCache& cache) const {
+  if (!change.unit.empty() && reach.roles_in(change.unit).empty()) return "out_of_scope";
   // Where a record came from that is not known yet cannot be judged. Who has one unit only moves none into it.
   const bool moves_unknown =
       before == nullptr && !change.opens() && after.kind != nullptr && writes_unit(change, *after.kind);
   if (moves_unknown && reach.is_one_unit()) return "out_of_scope";
-  if (before != nullptr) {
-    const std::string home = home_of(*before, cache);
-    if (!home.empty() && !reach.covers(home)) return "out_of_scope";
+  const KindPolicy* const kind = policies_.kind(change.kind);
+  for (const Shown* const each : {before, &after}) {
+    const std::string home = each != nullptr ? home_of(*each, cache) : std::string();
+    if (home.empty()) continue;
+    const Roles roles = reach.roles_in(home);
+    if (roles.empty()) return "out_of_scope";
+    // Somebody may be a reviewer in one place and a teacher in another.
+    if (std::string reason = against_roles(change, kind, roles); !reason.empty()) return reason;
   }
-  const std::string home = home_of(after, cache);
-  if (!home.empty() && !reach.covers(home)) return "out_of_scope";
   return {};
 }
 

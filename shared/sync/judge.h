@@ -5,7 +5,7 @@
 //   replica_revoked     saved after the replica was revoked
 //   out_of_scope        it writes to, or from, a unit that is not the replica's; what opens a record is judged by where
 //                       it opens it
-//   not_for_role        the replica's role may not write this
+//   not_for_role        the roles that the replica had there may not write this
 //   wrong_shape         a field is not written in this way
 //   kind_mismatch       the record is of another kind
 //   unknown_record      it decides on what this server does not hold (a restore lost it)
@@ -21,6 +21,7 @@
 #include "shared/core/validate.h"
 #include "shared/replica/admission.h"
 #include "shared/sync/host.h"
+#include "shared/sync/scope.h"
 
 namespace songsong {
 
@@ -34,11 +35,11 @@ class Judge {
   std::string reason_against(const Change& change, const Member& member, Admission& admission) const;
 
  private:
-  std::string against_rights(const Change& change, const Member& member, const KindPolicy* kind,
-                             const Shown* before) const;
+  static std::string against_form(const Change& change, const KindPolicy* kind, const Shown* before);
+  static std::string against_roles(const Change& change, const KindPolicy* kind, Roles roles);
   std::string against_values(const Change& change, const KindPolicy& kind, const Shown& after) const;
-  std::string against_scope(const Change& change, const Member& member, const Shown* before, const Shown& after,
-                            Admission& admission) const;
+  std::string against_scope(const Change& change, const Reach& reach, const Shown* before, const Shown& after,
+                            RecordCache& cache) const;
 
   const Policies& policies_;
   const Validator& validator_;

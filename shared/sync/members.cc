@@ -6,6 +6,9 @@ namespace songsong {
 namespace {
 
 constexpr std::uint8_t kVersion = 1;
+// The first members had one role on all their units, without end.
+constexpr std::uint8_t kMemberVersion = 2;
+constexpr std::uint64_t kMostHeldGrants = 65'536;
 constexpr std::uint64_t kMaxUnitsInScope = 1'000'000;
 
 Fault malformed(const char* setting) {
@@ -64,11 +67,16 @@ Outcome<ServerIdentity> decode_server(std::string_view bytes) {
 
 std::string encode_member(const Member& member) {
   ByteWriter writer;
-  writer.byte(kVersion);
+  writer.byte(kMemberVersion);
   writer.varint(member.replica);
   writer.bytes(member.key ? member.key->view() : std::string_view());
-  writer.varint(static_cast<std::uint64_t>(member.role));
-  write_units(writer, member.units);
+  writer.varint(member.grants_revision);
+  writer.varint(member.grants.size());
+  for (const HeldGrant& held : member.grants) {
+    writer.varint(static_cast<std::uint64_t>(held.grant.role));
+    writer.bytes(held.grant.unit);
+    writer.zigzag(held.until_ms);
+  }
   writer.zigzag(member.enrolled_ms);
   writer.zigzag(member.revoked_ms);
   writer.zigzag(member.contact_ms);
@@ -79,7 +87,8 @@ std::string encode_member(const Member& member) {
 
 Outcome<Member> decode_member(std::string_view bytes) {
   ByteReader reader(bytes);
-  if (reader.byte() != kVersion) return malformed("member");
+  const std::uint8_t version = reader.byte();
+  if (version == 0 || version > kMemberVersion) return malformed("member");
   Member member;
   member.replica = static_cast<ReplicaId>(reader.varint_up_to(kMaxReplica));
   const std::string_view key = reader.bytes();
@@ -88,9 +97,20 @@ Outcome<Member> decode_member(std::string_view bytes) {
     if (!decoded) return malformed("member");
     member.key = *decoded;
   }
-  const std::uint64_t role = reader.varint_up_to(schema::Role_MAX);
-  member.role = static_cast<schema::Role>(role);
-  member.units = read_units(reader);
+  const auto read_role = [&] { return static_cast<schema::Role>(reader.varint_up_to(schema::Role_MAX)); };
+  if (version == 1) {
+    const schema::Role role = read_role();
+    member.grants = held_of(granted(role, read_units(reader)));
+  } else {
+    member.grants_revision = static_cast<std::uint32_t>(reader.varint_up_to(0xFFFFFFFFu));
+    const std::uint64_t count = reader.varint_up_to(kMostHeldGrants);
+    for (std::uint64_t i = 0; i < count && reader.ok(); ++i) {
+      HeldGrant held;
+      held.grant = Grant{.role = read_role(), .unit = std::string(reader.bytes())};
+      held.until_ms = reader.zigzag();
+      member.grants.push_back(std::move(held));
+    }
+  }
   member.enrolled_ms = reader.zigzag();
   member.revoked_ms = reader.zigzag();
   member.contact_ms = reader.zigzag();
@@ -98,6 +118,42 @@ Outcome<Member> decode_member(std::string_view bytes) {
   member.waiting = static_cast<std::uint32_t>(reader.varint_up_to(0xFFFFFFFFu));
   if (!reader.at_end()) return malformed("member");
   return member;
+}
+
+std::vector<HeldGrant> held_of(const Grants& grants) {
+  std::vector<HeldGrant> held;
+  for (const Grant& grant : grants) held.push_back(HeldGrant{.grant = grant, .until_ms = 0});
+  return held;
+}
+
+Grants present_grants(const Member& member) {
+  Grants grants;
+  for (const HeldGrant& held : member.grants) {
+    if (held.until_ms == 0) grants.push_back(held.grant);
+  }
+  return grants;
+}
+
+wire::Grants grants_told(const Member& member) {
+  wire::Grants told;
+  told.set_revision(member.grants_revision);
+  for (const Grant& grant : present_grants(member)) {
+    wire::Grants::Grant& one = *told.add_grant();
+    one.set_role(static_cast<std::uint32_t>(grant.role));
+    one.set_unit(grant.unit);
+  }
+  return told;
+}
+
+Outcome<Grants> grants_heard(const wire::Grants& told) {
+  Grants grants;
+  for (const wire::Grants::Grant& one : told.grant()) {
+    const auto role = static_cast<int>(one.role());
+    if (grants.size() == kMaxGrants || !schema::Role_IsValid(role) || one.unit().size() > kMaxUnitCodeBytes)
+      return Fault{.code = "answer_malformed", .where = "grants", .what = "The answer's grants cannot be read."};
+    grants.push_back(Grant{.role = static_cast<schema::Role>(role), .unit = one.unit()});
+  }
+  return grants;
 }
 
 std::string encode_units(const std::vector<std::string>& units) {

@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "schemas/songsong/wire.pb.h"
 #include "shared/core/outcome.h"
 #include "shared/sync/host.h"
 
@@ -22,6 +23,11 @@ Outcome<ServerIdentity> decode_server(std::string_view bytes);
 
 std::string encode_member(const Member& member);
 Outcome<Member> decode_member(std::string_view bytes);
+
+// As the member is told them: those that go on.
+wire::Grants grants_told(const Member& member);
+// What an answer says of them; faults "answer_malformed". At most kMaxGrants.
+Outcome<Grants> grants_heard(const wire::Grants& told);
 
 std::string encode_units(const std::vector<std::string>& units);
 Outcome<std::vector<std::string>> decode_units(std::string_view bytes);

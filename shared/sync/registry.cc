@@ -19,6 +19,13 @@ Fault fault(const char* code, std::string where, const char* what) {
   return Fault{.code = code, .where = std::move(where), .what = what};
 }
 
+Outcome<Done> check_units(const std::vector<std::string>& units, const UnitTree& tree) {
+  for (const std::string& unit : units) {
+    if (tree.find(unit) == nullptr) return fault("unknown_unit", "unit " + unit, "The tree of units has no such code.");
+  }
+  return Done{};
+}
+
 // A range in which the store knows no replica.
 Outcome<ReplicaId> draw_range(StoreReader& reader, const HostDoors& doors) {
   for (std::size_t i = 0; i < kTries; ++i) {
@@ -54,8 +61,8 @@ Outcome<StoreBatch> start_epoch(StoreReader& reader, const HostDoors& doors, Ser
   batch.settings[kOwnTipSetting] = "";
   const Member self{.replica = server.replica,
                     .key = KeyPair(server.seed).public_key(),
-                    .role = schema::ADMINISTRATOR,
-                    .units = {},
+                    .grants = {},
+                    .grants_revision = 0,
                     .enrolled_ms = doors.now_ms(),
                     .revoked_ms = 0,
                     .contact_ms = 0,
@@ -69,11 +76,8 @@ Outcome<Ticket> Registry::issue_ticket(const std::vector<std::string>& units, sc
                                        std::int64_t valid_ms) const {
   Ticket ticket;
   const Outcome<StoreSequence> written = doors_.commit([&](StoreReader& reader) -> Outcome<StoreBatch> {
-    const std::shared_ptr<const UnitTree> tree = trees_.tree(reader);
-    for (const std::string& unit : units) {
-      if (tree->find(unit) == nullptr)
-        return fault("unknown_unit", "unit " + unit, "The tree of units has no such code.");
-    }
+    const Outcome<Done> units_known = check_units(units, *trees_.tree(reader));
+    if (!units_known) return units_known.fault();
     Outcome<ServerIdentity> server = decode_server(reader.setting(kServerSetting));
     if (!server) return server.fault();
     if (server->next > server->last) {
@@ -87,8 +91,8 @@ Outcome<Ticket> Registry::issue_ticket(const std::vector<std::string>& units, sc
     batch.settings[kServerSetting] = encode_server(*server);
     const Member member{.replica = ticket.replica,
                         .key = std::nullopt,
-                        .role = role,
-                        .units = units,
+                        .grants = held_of(granted(role, units)),
+                        .grants_revision = 0,
                         .enrolled_ms = 0,
                         .revoked_ms = 0,
                         .contact_ms = 0,
@@ -107,7 +111,8 @@ Outcome<Ticket> Registry::issue_ticket(const std::vector<std::string>& units, sc
   return ticket;
 }
 
-Outcome<Done> Registry::revoke(ReplicaId replica) const {
+Outcome<Done> Registry::alter(ReplicaId replica,
+                              const std::function<Outcome<Done>(StoreReader& reader, Member& member)>& alter) const {
   const Outcome<StoreSequence> written = doors_.commit([&](StoreReader& reader) -> Outcome<StoreBatch> {
     const std::string name = member_setting(replica);
     const std::string stored = reader.setting(name);
@@ -115,13 +120,41 @@ Outcome<Done> Registry::revoke(ReplicaId replica) const {
       return fault("unknown_replica", "replica " + std::to_string(replica), "No ticket was issued for this replica.");
     Outcome<Member> member = decode_member(stored);
     if (!member) return member.fault();
-    if (member->revoked_ms == 0) member->revoked_ms = doors_.now_ms();
+    const Outcome<Done> altered = alter(reader, *member);
+    if (!altered) return altered.fault();
     StoreBatch batch;
     batch.settings[name] = encode_member(*member);
     return batch;
   });
   if (!written) return written.fault();
   return Done{};
+}
+
+Outcome<Done> Registry::revoke(ReplicaId replica) const {
+  return alter(replica, [&](StoreReader&, Member& member) -> Outcome<Done> {
+    if (member.revoked_ms == 0) member.revoked_ms = doors_.now_ms();
+    return Done{};
+  });
+}
+
+Outcome<Done> Registry::appoint(ReplicaId replica, const Grants& grants, bool besides) const {
+  return alter(replica, [&](StoreReader& reader, Member& member) -> Outcome<Done> {
+    const Outcome<Done> known = check_units(units_of(grants), *trees_.tree(reader));
+    if (!known) return known;
+    for (HeldGrant& held : member.grants) {
+      if (!besides && held.until_ms == 0) held.until_ms = doors_.now_ms();
+    }
+    for (const Grant& grant : grants) {
+      const HeldGrant held{.grant = grant, .until_ms = 0};
+      if (std::find(member.grants.begin(), member.grants.end(), held) == member.grants.end())
+        member.grants.push_back(held);
+    }
+    if (present_grants(member).size() > kMaxGrants)
+      return fault("too_many_grants", "replica " + std::to_string(replica),
+                   "A replica has a bounded number of grants.");
+    ++member.grants_revision;
+    return Done{};
+  });
 }
 
 Outcome<std::vector<Member>> Registry::members() const {

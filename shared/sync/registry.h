@@ -4,6 +4,7 @@
 // Threads: any number may call at once.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -28,9 +29,14 @@ class Registry {
   Outcome<Ticket> issue_ticket(const std::vector<std::string>& units, schema::Role role, const std::string& url,
                                std::int64_t valid_ms) const;
   Outcome<Done> revoke(ReplicaId replica) const;
+  Outcome<Done> appoint(ReplicaId replica, const Grants& grants, bool besides) const;
   Outcome<std::vector<Member>> members() const;
 
  private:
+  // Commits what `alter` makes of the member. Fault "unknown_replica".
+  Outcome<Done> alter(ReplicaId replica,
+                      const std::function<Outcome<Done>(StoreReader& reader, Member& member)>& alter) const;
+
   Store& store_;
   const HostDoors& doors_;
   UnitTreeCache& trees_;

@@ -243,6 +243,8 @@ Outcome<Done> Responder::note_contact(const Exchange& exchange, StoreReader& rea
     if (now->key && now->key != member.key)
       return refused("ticket_used", "ticket", "Another device has enrolled with this ticket.");
     member.revoked_ms = now->revoked_ms;
+    member.grants = now->grants;
+    member.grants_revision = now->grants_revision;
   }
   batch.settings[name] = encode_member(member);
   return Done{};
@@ -271,6 +273,8 @@ Outcome<Done> Responder::tell(Exchange& exchange) {
   });
   if (!read) return read.fault();
   if (!told) return told.fault();
+  if (exchange.member.revoked_ms == 0 && exchange.request.grants_revision() != exchange.member.grants_revision)
+    *exchange.answer.mutable_grants() = grants_told(exchange.member);
   if (exchange.member.revoked_ms == 0 && exchange.request.schema_revision() < context_.policies.revision()) {
     exchange.answer.set_policy_table(context_.policies.table().SerializeAsString());
   }

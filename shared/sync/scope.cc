@@ -11,6 +11,8 @@ namespace {
 
 constexpr std::uint64_t kHasRecords = 2;  // a bit of a scope's digest
 
+bool tells_records(const Grant& grant) { return grant.role != schema::HEAD_OFFICE; }
+
 }  // namespace
 
 bool Scope::contains(const std::string& unit) const { return std::binary_search(units.begin(), units.end(), unit); }
@@ -25,35 +27,47 @@ Scope scope_of(const Member& member, const UnitTrees& trees) {
   };
   const std::shared_ptr<const UnitTree> now = trees.now();
   const std::shared_ptr<const UnitHistory> history = trees.history();
-  for (const std::string& top : member.units) {
+  const Grants grants = present_grants(member);
+  // Head office is told of units only; who has another role besides is told of that one's records, and no more.
+  scope.records = std::any_of(grants.begin(), grants.end(), tells_records);
+  for (const Grant& grant : grants) {
+    const std::string& top = grant.unit;
+    if (scope.records && !tells_records(grant)) continue;
     add(*now, top);
     if (const std::optional<std::int64_t> closed = history->dates(top).closed) add(*trees.on(*closed - 1), top);
   }
   std::sort(scope.units.begin(), scope.units.end());
   scope.units.erase(std::unique(scope.units.begin(), scope.units.end()), scope.units.end());
-  scope.records = member.role != schema::HEAD_OFFICE;
   // Never 0, which means none; and it says whether there are records.
   scope.digest = (short_digest(encode_units(scope.units)) & ~kHasRecords) | 1 | (scope.records ? kHasRecords : 0);
   return scope;
 }
 
 Reach::Reach(const Member& member, UnitTrees trees, std::int64_t captured_ms)
-    : member_(member), trees_(trees), captured_day_(day_in_vietnam(captured_ms)), now_(trees.now()) {}
+    : trees_(trees), captured_day_(day_in_vietnam(captured_ms)), now_(trees.now()) {
+  for (const HeldGrant& held : member.grants) {
+    if (held.until_ms == 0 || captured_ms < held.until_ms) grants_.push_back(held.grant);
+  }
+}
 
-bool Reach::covers(const std::string& unit) const {
-  const auto any = [&](const auto& lies_within) {
-    return std::any_of(member_.units.begin(), member_.units.end(), lies_within);
-  };
-  if (any([&](const std::string& top) { return now_->within(unit, top); })) return true;
+Roles Reach::roles_in(const std::string& unit) const {
+  Roles roles;
+  for (const Grant& grant : grants_) {
+    if (covers(grant.unit, unit)) roles.add(grant.role);
+  }
+  return roles;
+}
+
+bool Reach::covers(const std::string& top, const std::string& unit) const {
+  if (now_->within(unit, top)) return true;
   const std::shared_ptr<const UnitHistory> history = trees_.history();
-  return any([&](const std::string& top) {
-    const std::optional<std::int64_t> closed = history->dates(top).closed;
-    return history->within(unit, top, captured_day_) || (closed && history->within(unit, top, *closed - 1));
-  });
+  const std::optional<std::int64_t> closed = history->dates(top).closed;
+  return history->within(unit, top, captured_day_) || (closed && history->within(unit, top, *closed - 1));
 }
 
 bool Reach::is_one_unit() const {
-  return member_.units.size() == 1 && now_->subtree(member_.units.front()).size() == 1;
+  const std::vector<std::string> units = units_of(grants_);
+  return units.size() == 1 && now_->subtree(units.front()).size() == 1;
 }
 
 }  // namespace songsong

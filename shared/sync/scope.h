@@ -36,18 +36,23 @@ bool has_records(std::uint64_t scope_digest);
 
 Scope scope_of(const Member& member, const UnitTrees& trees);
 
-// The same question of single units, by walking up from them.
+// What somebody might do when they saved a change: the grants that held then, asked of single units by walking up from
+// them.
 class Reach {
  public:
-  // Borrows the member.
   Reach(const Member& member, UnitTrees trees, std::int64_t captured_ms);
 
-  bool covers(const std::string& unit) const;
+  // In which roles they might write there; none: it was no place of theirs.
+  Roles roles_in(const std::string& unit) const;
+  // Anywhere.
+  Roles roles() const { return roles_of(grants_); }
   // Nothing but a unit that has none below it.
   bool is_one_unit() const;
 
  private:
-  const Member& member_;
+  bool covers(const std::string& top, const std::string& unit) const;
+
+  Grants grants_;
   UnitTrees trees_;
   std::int64_t captured_day_;
   std::shared_ptr<const UnitTree> now_;

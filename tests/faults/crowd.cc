@@ -74,7 +74,7 @@ void Crowd::record(std::size_t each) {
       act.kind = pupil.number();
       const std::string name = "Em " + std::to_string(phone->number) + "." + std::to_string(recorded_ + i);
       act.inputs = must(client::parse_inputs(pupil, {"full_name=" + name, "household=poor", "school_level=primary",
-                                                     "school=" + phone->replica->identity().units.front()}));
+                                                     "school=" + phone->replica->identity().grants.front().unit}));
       acts.push_back(std::move(act));
     }
     must(phone->replica->save(acts));

@@ -21,7 +21,7 @@ namespace {
 constexpr Shard kShard = 0;
 
 // Reasons that the rules of rights give, and nothing else here does.
-const std::set<std::string> kReasons{"out_of_scope", "replica_revoked", "unknown_record"};
+const std::set<std::string> kReasons{"out_of_scope", "not_for_role", "replica_revoked", "unknown_record"};
 
 void must(const Outcome<Done>& done, const std::string& where) {
   if (!done) throw Violation("a store can always be read", where + ": " + text_of(done.fault()));
@@ -56,7 +56,7 @@ void check_scope(Office& office, ReplicaId replica, const wire::Answer& answer, 
     const KindPolicy* const kind = row ? office.policies->kind(row->kind) : nullptr;
     const bool is_unit = kind != nullptr && (kind->has_unit_tree() || kind->has_unit_period());
     const bool inside = row && std::binary_search(scope.units.begin(), scope.units.end(), row->unit);
-    if (!inside || (member.role == schema::HEAD_OFFICE && !is_unit))
+    if (!inside || (!scope.records && !is_unit))
       throw Violation("nothing outside its scope reaches a replica",
                       "replica " + std::to_string(replica) + " was told of " + (row ? to_text(row->id) : "nothing"));
   }

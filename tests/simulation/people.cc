@@ -93,7 +93,7 @@ void World::settle(Phone& phone, const Step& step) {
 }
 
 bool World::step_of_people(const Step& step, Phone& phone) {
-  const std::vector<std::string>& units = phone.replica().identity().units;
+  const std::vector<std::string> units = units_of(phone.replica().identity().grants);
   const std::string school = units.front().starts_with("school") ? units.front() : kSchools[step.b % 2];
   switch (step.verb) {
     case Verb::kPupil:

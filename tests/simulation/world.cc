@@ -206,6 +206,15 @@ bool World::step_of_devices(const Step& step, std::size_t number) {
       give_ticket(phone, number);
       count_fault("a phone got the ticket of another place");
       return true;
+    case Verb::kGrant: {
+      if (!phone.on()) return true;
+      const Place& place = village()[step.b % village().size()];
+      const ReplicaId replica = phone.replica().identity().replica;
+      (void)office().host().appoint(replica, granted(place.role, place.units), step.c % 2 == 1).ok();
+      after_office(office());
+      count_fault("an office gave somebody another place");
+      return true;
+    }
     case Verb::kRevoke:
       if (step.b % 3 != 0 || !phone.on()) return true;
       // A server that died meanwhile may have kept it, or not.

@@ -1,0 +1,157 @@
+// The commands that say who may work with the server: tickets, appointments, revocations, and the list of them all.
+#include <algorithm>
+#include <charconv>
+#include <iterator>
+#include <nlohmann/json.hpp>
+
+#include "server/commands.h"
+#include "server/office.h"
+#include "server/printed.h"
+#include "server/qr_code.h"
+#include "server/ticket_sheet.h"
+#include "shared/core/civil_time.h"
+#include "shared/core/grants.h"
+#include "shared/sync/members.h"
+#include "shared/system/files.h"
+
+namespace songsong::server {
+namespace {
+
+using Json = nlohmann::ordered_json;
+constexpr Shard kShard = 0;
+
+std::string joined(const std::vector<std::string>& units) {
+  std::string text;
+  for (const std::string& unit : units) text += (text.empty() ? "" : ",") + unit;
+  return text;
+}
+
+// As `devices` prints it, or as it stands in names.
+Outcome<ReplicaId> replica_named(const std::string& text) {
+  ReplicaId replica = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), replica);
+  if (error == std::errc() && end == text.data() + text.size()) return replica;
+  const Outcome<Name> name = parse_name(text + ".1.0000");
+  if (!name) return Fault{.code = "unknown_replica", .where = text, .what = "This is no replica id."};
+  return name->replica();
+}
+
+Outcome<Done> write_sheet(Office& office, const Ticket& ticket, const std::string& path) {
+  std::map<std::string, std::string> names;
+  const Outcome<Done> read = office.store().read(kShard, [&](StoreReader& reader) {
+    const std::shared_ptr<const UnitTree> tree = office.host().unit_trees().tree(reader);
+    for (const std::string& unit : ticket.units) names[unit] = tree->find(unit)->name;
+  });
+  if (!read) return read.fault();
+  const Outcome<std::string> sheet = ticket_sheet(ticket, names);
+  if (!sheet) return sheet.fault();
+  return write_file(path, *sheet, ReadableBy::kOwner);
+}
+
+}  // namespace
+
+Outcome<Printed> issue_ticket(const std::string& folder, const std::vector<std::string>& units, const std::string& role,
+                              const std::string& url, int days, const OnPaper& on_paper) {
+  const Outcome<schema::Role> given = role_named(role);
+  if (!given) return given.fault();
+  std::string address = url;
+  while (!address.empty() && address.back() == '/') address.pop_back();
+  if (!address.starts_with("http://") && !address.starts_with("https://"))
+    return Fault{.code = "url_malformed", .where = url, .what = "An address begins with http:// or https://."};
+  const Outcome<std::unique_ptr<Office>> office = Office::open(folder);
+  if (!office) return office.fault();
+  const Outcome<Ticket> ticket =
+      (*office)->host().issue_ticket(units, *given, address, std::int64_t{days} * 24 * 3600 * 1000);
+  if (!ticket) return ticket.fault();
+  const std::string text = to_text(*ticket);
+  if (!on_paper.sheet_path.empty()) {
+    const Outcome<Done> written = write_sheet(**office, *ticket, on_paper.sheet_path);
+    if (!written) return written.fault();
+  }
+  std::string code;
+  if (on_paper.on_terminal) {
+    Outcome<std::string> lines = qr_lines(text);
+    if (!lines) return lines.fault();
+    code = std::move(*lines);
+  }
+  return printed(code + text, code + text,
+                 Json{{"ticket", text},
+                      {"replica", ticket->replica},
+                      {"role", role_name(ticket->role)},
+                      {"units", ticket->units},
+                      {"url", ticket->url},
+                      {"expires", print_instant(ticket->expires_ms)}});
+}
+
+Outcome<Printed> revoke_replica(const std::string& folder, const std::string& text) {
+  const Outcome<ReplicaId> replica = replica_named(text);
+  if (!replica) return replica.fault();
+  const Outcome<std::unique_ptr<Office>> office = Office::open(folder);
+  if (!office) return office.fault();
+  const Outcome<Done> revoked = (*office)->host().revoke(*replica);
+  if (!revoked) return revoked.fault();
+  return printed("Máy " + number(*replica) + " đã bị thu hồi quyền", "Replica " + number(*replica) + " is revoked",
+                 Json{{"replica", *replica}, {"revoked", true}});
+}
+
+Outcome<Printed> appoint_replica(const std::string& folder, const std::string& replica,
+                                 const std::vector<std::string>& units, const std::string& role, bool besides) {
+  const Outcome<schema::Role> given = role_named(role);
+  if (!given) return given.fault();
+  const Outcome<ReplicaId> id = replica_named(replica);
+  if (!id) return id.fault();
+  const Outcome<std::unique_ptr<Office>> office = Office::open(folder);
+  if (!office) return office.fault();
+  const Outcome<Done> appointed = (*office)->host().appoint(*id, granted(*given, units), besides);
+  if (!appointed) return appointed.fault();
+  return printed("Máy " + replica + (besides ? " có thêm quyền " : " nay có quyền ") + role + " [" + joined(units) +
+                     "]; máy sẽ biết ở lần đồng bộ tới",
+                 "Device " + replica + (besides ? " is besides " : " is now ") + role + " [" + joined(units) +
+                     "]; it hears so at its next sync",
+                 Json{{"replica", *id}, {"role", role}, {"units", units}, {"besides", besides}});
+}
+
+Outcome<Printed> list_devices(const std::string& folder) {
+  const Outcome<std::unique_ptr<Office>> office = Office::open(folder);
+  if (!office) return office.fault();
+  const Outcome<std::vector<Member>> members = (*office)->host().members();
+  if (!members) return members.fault();
+  std::shared_ptr<const UnitHistory> history;
+  const Outcome<Done> read = (*office)->store().read(kShard, [&](StoreReader& reader) {
+    history = (*office)->host().unit_trees().history(reader, (*office)->policies());
+  });
+  if (!read) return read.fault();
+  const std::int64_t today = day_in_vietnam(wall_clock_ms());
+  Printed all;
+  for (const Member& member : *members) {
+    if (member.grants.empty()) continue;  // the server itself
+    const Grants grants = present_grants(member);
+    const std::vector<std::string> held_units = units_of(grants);
+    std::vector<std::string> closed;
+    std::copy_if(held_units.begin(), held_units.end(), std::back_inserter(closed),
+                 [&](const std::string& unit) { return !history->dates(unit).exists(today); });
+    const Json one{{"replica", member.replica},
+                   {"role", role_names(grants)},
+                   {"units", held_units},
+                   {"closed_units", closed},
+                   {"enrolled", member.key ? Json(print_instant(member.enrolled_ms)) : Json()},
+                   {"last_contact", member.contact_ms != 0 ? Json(print_instant(member.contact_ms)) : Json()},
+                   {"clock_offset_ms", -member.clock_ms},
+                   {"waiting", member.waiting},
+                   {"revoked", member.revoked_ms != 0}};
+    all.json += (all.json.empty() ? "" : "\n") + one.dump();
+    const std::string who = number(member.replica) + "  " + role_names(grants) + "  [" + joined(held_units) + "]  ";
+    const std::string when = member.contact_ms != 0 ? print_instant(member.contact_ms) : std::string();
+    all.vi += (all.vi.empty() ? "" : "\n") + who + (when.empty() ? "chưa liên lạc" : when) +
+              (member.waiting > 0 ? "  chưa gửi: " + number(member.waiting) : "") +
+              (member.revoked_ms != 0 ? "  ĐÃ THU HỒI" : "") +
+              (closed.empty() ? "" : "  đơn vị đã giải thể: " + joined(closed) + ", hãy cấp vé của đơn vị mới");
+    all.en += (all.en.empty() ? "" : "\n") + who + (when.empty() ? "never heard from" : when) +
+              (member.waiting > 0 ? "  not sent: " + number(member.waiting) : "") +
+              (member.revoked_ms != 0 ? "  REVOKED" : "") +
+              (closed.empty() ? "" : "  no more a unit: " + joined(closed) + ", issue a ticket of the new one");
+  }
+  return all;
+}
+
+}  // namespace songsong::server

@@ -1,0 +1,62 @@
+// Grants: what somebody may do: roles, each on a unit and all below it. Plain values; any thread.
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "schemas/songsong/options.pb.h"
+#include "shared/core/outcome.h"
+#include "shared/core/policy.h"
+
+namespace songsong {
+
+struct Grant {
+  schema::Role role = schema::TEACHER;
+  std::string unit;  // empty: no place at all
+
+  auto operator<=>(const Grant&) const = default;
+};
+
+// In the order in which they were given: the first unit is where new records belong by default.
+using Grants = std::vector<Grant>;
+
+inline constexpr std::size_t kMaxGrants = 256;
+
+// A set of roles.
+class Roles {
+ public:
+  Roles() = default;
+  Roles(schema::Role role) { add(role); }  // implicit: who has one role is the usual case
+
+  void add(schema::Role role) { bits_ |= 1U << static_cast<unsigned>(role); }
+  bool has(schema::Role role) const { return (bits_ >> static_cast<unsigned>(role) & 1U) != 0; }
+  bool empty() const { return bits_ == 0; }
+
+  bool operator==(const Roles&) const = default;
+
+ private:
+  std::uint32_t bits_ = 0;
+};
+
+Roles roles_of(const Grants& grants);
+// "head_office"; of several roles "reviewer+teacher", in their order.
+std::string role_name(schema::Role role);
+std::string role_names(const Grants& grants);
+// Fault "unknown_role", which names those that there are.
+Outcome<schema::Role> role_named(const std::string& name);
+// Each once, in their order.
+std::vector<std::string> units_of(const Grants& grants);
+// One role on several units; on none, a grant without a unit, which covers no place.
+Grants granted(schema::Role role, const std::vector<std::string>& units);
+
+// Head office and auditors write nothing.
+bool never_writes(schema::Role role);
+// Whether one of the roles may add and remove records of the kind, or write the field.
+bool may_write(const KindPolicy& kind, Roles roles);
+bool may_write(const FieldPolicy& field, Roles roles);
+// Whether one of the roles writes at all.
+bool may_write_anything(Roles roles);
+
+}  // namespace songsong
