@@ -185,7 +185,7 @@ void Telling::add_removed_meanwhile(FeedPage& page) {
   if (page.cursor.fresh_until == 0 || sent_.records.empty()) return;
   const std::vector<RecordId> ids(sent_.records.begin(), sent_.records.end());
   for (std::optional<RecordRow>& row : reader_.records(ids)) {
-    const bool passed_over = row && !row->live && row->version <= page.cursor.fresh_until && scope_.contains(row->unit);
+    const bool passed_over = row && !row->live && row->version <= page.cursor.fresh_until && tells(scope_, *row);
     if (passed_over) page.rows.push_back(*std::move(row));
   }
 }
