@@ -205,6 +205,7 @@ class HttpService::Service {
     response.set("X-Content-Type-Options", "nosniff");
     if (reply.type.starts_with("text/html")) response.set("Content-Security-Policy", kPolicy);
     if (!reply.etag.empty()) response.set("ETag", reply.etag);
+    if (!reply.allow.empty()) response.set("Allow", reply.allow);
     if (reply.status == 503) response.set("Retry-After", "5");
     // What is left of a body that was refused would be taken for the next request.
     if (request.getMethod() != "GET" && reply.status != 200) response.setKeepAlive(false);

@@ -1,4 +1,5 @@
-// The plain page at `/` (page/index.html), built into the program.
+// Files that are built into the program: the plain page at `/` (page/index.html), and what the paths are and answer
+// (api/openapi.json, OpenAPI 3.1).
 #pragma once
 
 #include <string_view>
@@ -6,5 +7,6 @@
 namespace songsong::server {
 
 std::string_view page_html();
+std::string_view openapi_json();
 
 }  // namespace songsong::server

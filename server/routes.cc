@@ -3,7 +3,6 @@
 #include <Poco/Net/HTTPServerRequestImpl.h>
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <filesystem>
 #include <fstream>
@@ -60,6 +59,12 @@ Reply page() {
   return reply;
 }
 
+Reply wrong_method(const char* allowed) {
+  Reply reply = problem(405, "method_not_allowed", std::string("Only this is taken here: ") + allowed);
+  reply.allow = allowed;
+  return reply;
+}
+
 Reply too_much() { return problem(503, "busy", "Too much is being sent at once; try again."); }
 
 Reply conversed(Answered answered, Metrics& metrics) {
@@ -82,6 +87,7 @@ Reply problem(int status, const char* code, const std::string& title) {
               .etag = {},
               .served = {},
               .replica = 0,
+              .allow = {},
               .detached = false,
               .share = {}};
   reply.body =
@@ -105,23 +111,29 @@ Reply Routes::route(HTTPServerRequest& request, const Poco::URI& uri, std::strin
   const bool get = request.getMethod() == "GET" || request.getMethod() == "HEAD";
   if (asked == wire::kSyncPath || asked == wire::kEnrolPath) {
     path = asked;
-    return request.getMethod() == "POST" ? converse(request)
-                                         : problem(405, "method_not_allowed", "Only POST is taken here.");
+    return request.getMethod() == "POST" ? converse(request) : wrong_method("POST");
   }
-  static const std::array<std::string, 8> kPaths{
-      "/", "/v1/totals", "/v1/totals/stream", "/v1/units", "/v1/measures", "/healthz", "/readyz", "/metrics"};
-  if (std::find(kPaths.begin(), kPaths.end(), asked) == kPaths.end())
+  if (std::find(paths().begin(), paths().end(), asked) == paths().end())
     return problem(404, "not_found", "There is nothing at this address.");
   path = asked;
-  if (!get) return problem(405, "method_not_allowed", "Only GET is taken here.");
+  if (!get) return wrong_method("GET, HEAD");
   if (asked == "/v1/totals") return in_turn([&] { return totals(request, uri); });
   if (asked == "/v1/totals/stream") return in_turn([&] { return stream(request, uri); });
   if (asked == "/v1/units") return in_turn([&] { return unit(uri); });
   if (asked == "/v1/measures") return json(measures_json(office_.policies()));
+  if (asked == "/v1/openapi.json") return json(std::string(openapi_json()));
   if (asked == "/healthz") return json("{\"status\":\"ok\"}");
   if (asked == "/readyz") return ready();
   if (asked == "/metrics") return metrics();
   return page();
+}
+
+const std::vector<std::string>& Routes::paths() {
+  static const std::vector<std::string> all{
+      "/",         wire::kSyncPath, wire::kEnrolPath,   "/v1/totals", "/v1/totals/stream",
+      "/v1/units", "/v1/measures",  "/v1/openapi.json", "/healthz",   "/readyz",
+      "/metrics"};
+  return all;
 }
 
 Reply Routes::converse(HTTPServerRequest& request) {

@@ -11,6 +11,7 @@
 #include <functional>
 #include <semaphore>
 #include <string>
+#include <vector>
 
 #include "server/body.h"
 #include "server/connections.h"
@@ -27,6 +28,7 @@ struct Reply {
   std::string etag;
   Served served;
   ReplicaId replica = 0;
+  std::string allow;      // the methods that the path takes, where another was tried
   bool detached = false;  // the connection belongs to somebody else now
   MessageRoom::Share share = {};
 };
@@ -39,6 +41,8 @@ class Routes {
 
   // `path` becomes the one that is counted, so that strangers' paths make no new metrics.
   Reply route(Poco::Net::HTTPServerRequest& request, const Poco::URI& uri, std::string& path);
+  // All that there are (api/openapi.json describes each).
+  static const std::vector<std::string>& paths();
   // Something was committed: whoever watches is told.
   void committed() { hub_.notify(); }
 

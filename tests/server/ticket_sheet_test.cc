@@ -77,7 +77,8 @@ TEST_CASE("a camera reads the ticket from the sheet, and from the terminal's hal
     Grid lines;
     std::vector<std::vector<int>> rows;
     std::string printed = must(qr_lines(text));
-    for (const auto& [block, sign] : {std::pair("█", "3"), std::pair("▀", "2"), std::pair("▄", "1"), std::pair(" ", "0")})
+    for (const auto& [block, sign] :
+         {std::pair("█", "3"), std::pair("▀", "2"), std::pair("▄", "1"), std::pair(" ", "0")})
       printed = std::regex_replace(printed, std::regex(block), sign);
     printed = std::regex_replace(printed, std::regex("\x1b\\[[0-9;]*m"), "");
     for (std::size_t at = 0; at < printed.size();) {
