@@ -79,10 +79,8 @@ Exit print_status(const Settings& settings) {
     return kDone;
   }
   const auto line = [](const char* label, const std::string& value) { print_line(std::string(label) + value); };
-  std::string units;
-  for (const std::string& unit : held_units) units += (units.empty() ? "" : ", ") + unit;
   line(settings.say("Máy:               ", "Replica:           "),
-       std::to_string(identity.replica) + "  " + role_text + "  [" + units + "]");
+       std::to_string(identity.replica) + "  " + grants_text(identity.grants));
   line(settings.say("Máy chủ:           ", "Server:            "), contact ? contact->ticket.url : "-");
   line(settings.say("Chưa gửi:          ", "Not sent:          "), std::to_string(waiting));
   line(settings.say("Liên lạc lần cuối: ", "Last contact:      "),

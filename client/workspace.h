@@ -51,7 +51,6 @@ class Workspace {
 
   // Where the server is; empty without a ticket.
   Outcome<std::string> server_url();
-  // "teacher", …
 
  private:
   Workspace() = default;

@@ -92,7 +92,10 @@ Outcome<Printed> change_units(const std::string& folder, const std::string& unit
                    number(written->unchanged);
   std::string en = number(written->added) + " units added, " + number(written->changed) + " changed, " +
                    number(written->unchanged) + " as they were";
-  if (day) {
+  if (written->added + written->changed == 0) {
+    vi += "\nDanh sách không khác gì cây hiện nay: không ghi gì cả";
+    en += "\nThe list says what the tree says already: nothing was written";
+  } else if (day) {
     vi += "\nCây đơn vị trước ngày " + print_date(*day) + " được lưu lại (" + number(written->kept) + " đơn vị)";
     en += "\nThe tree before " + print_date(*day) + " is kept (" + number(written->kept) + " units)";
   }

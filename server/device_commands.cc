@@ -26,6 +26,12 @@ std::string joined(const std::vector<std::string>& units) {
   return text;
 }
 
+Json grants_json(const Grants& grants) {
+  Json all = Json::array();
+  for (const Grant& grant : grants) all.push_back(Json{{"role", role_name(grant.role)}, {"unit", grant.unit}});
+  return all;
+}
+
 // As `devices` prints it, or as it stands in names.
 Outcome<ReplicaId> replica_named(const std::string& text) {
   ReplicaId replica = 0;
@@ -43,9 +49,7 @@ Outcome<Done> write_sheet(Office& office, const Ticket& ticket, const std::strin
     for (const std::string& unit : ticket.units) names[unit] = tree->find(unit)->name;
   });
   if (!read) return read.fault();
-  const Outcome<std::string> sheet = ticket_sheet(ticket, names);
-  if (!sheet) return sheet.fault();
-  return write_file(path, *sheet, ReadableBy::kOwner);
+  return write_file(path, ticket_sheet(ticket, names), ReadableBy::kOwner);
 }
 
 }  // namespace
@@ -60,8 +64,15 @@ Outcome<Printed> issue_ticket(const std::string& folder, const std::vector<std::
     return Fault{.code = "url_malformed", .where = url, .what = "An address begins with http:// or https://."};
   const Outcome<std::unique_ptr<Office>> office = Office::open(folder);
   if (!office) return office.fault();
-  const Outcome<Ticket> ticket =
-      (*office)->host().issue_ticket(units, *given, address, std::int64_t{days} * 24 * 3600 * 1000);
+  // Until the end of a day, which is what a sheet of paper can say.
+  const std::int64_t now = wall_clock_ms();
+  const std::int64_t expires = (day_in_vietnam(now) + days + 1) * kMsPerDay - kVietnamMs - 1;
+  // Where the sheet cannot be written no ticket is issued that nobody would ever see.
+  if (!on_paper.sheet_path.empty()) {
+    const Outcome<Done> writable = write_file(on_paper.sheet_path, "", ReadableBy::kOwner);
+    if (!writable) return writable.fault();
+  }
+  const Outcome<Ticket> ticket = (*office)->host().issue_ticket(units, *given, address, expires - now);
   if (!ticket) return ticket.fault();
   const std::string text = to_text(*ticket);
   if (!on_paper.sheet_path.empty()) {
@@ -70,9 +81,7 @@ Outcome<Printed> issue_ticket(const std::string& folder, const std::vector<std::
   }
   std::string code;
   if (on_paper.on_terminal) {
-    Outcome<std::string> lines = qr_lines(text);
-    if (!lines) return lines.fault();
-    code = std::move(*lines);
+    if (Outcome<std::string> lines = qr_lines(text)) code = std::move(*lines);  // without one the letters are there
   }
   return printed(code + text, code + text,
                  Json{{"ticket", text},
@@ -104,11 +113,12 @@ Outcome<Printed> appoint_replica(const std::string& folder, const std::string& r
   if (!office) return office.fault();
   const Outcome<Done> appointed = (*office)->host().appoint(*id, granted(*given, units), besides);
   if (!appointed) return appointed.fault();
-  return printed("Máy " + replica + (besides ? " có thêm quyền " : " nay có quyền ") + role + " [" + joined(units) +
-                     "]; máy sẽ biết ở lần đồng bộ tới",
-                 "Device " + replica + (besides ? " is besides " : " is now ") + role + " [" + joined(units) +
-                     "]; it hears so at its next sync",
-                 Json{{"replica", *id}, {"role", role}, {"units", units}, {"besides", besides}});
+  return printed(
+      "Máy " + replica + (besides ? " có thêm quyền " : " nay có quyền ") + role + " [" + joined(units) +
+          "]; máy sẽ biết ở lần đồng bộ tới, những gì ghi từ nay ở nơi cũ phải chờ duyệt",
+      "Device " + replica + (besides ? " is besides " : " is now ") + role + " [" + joined(units) +
+          "]; it hears so at its next sync; what it records from now on where it no longer works waits for a reviewer",
+      Json{{"replica", *id}, {"role", role}, {"units", units}, {"besides", besides}});
 }
 
 Outcome<Printed> list_devices(const std::string& folder) {
@@ -124,7 +134,9 @@ Outcome<Printed> list_devices(const std::string& folder) {
   const std::int64_t today = day_in_vietnam(wall_clock_ms());
   Printed all;
   for (const Member& member : *members) {
-    if (member.grants.empty()) continue;  // the server itself
+    Grants ever;
+    for (const HeldGrant& held : member.grants) ever.push_back(held.grant);
+    if (units_of(ever).empty()) continue;  // the server itself
     const Grants grants = present_grants(member);
     const std::vector<std::string> held_units = units_of(grants);
     std::vector<std::string> closed;
@@ -133,6 +145,7 @@ Outcome<Printed> list_devices(const std::string& folder) {
     const Json one{{"replica", member.replica},
                    {"role", role_names(grants)},
                    {"units", held_units},
+                   {"grants", grants_json(grants)},
                    {"closed_units", closed},
                    {"enrolled", member.key ? Json(print_instant(member.enrolled_ms)) : Json()},
                    {"last_contact", member.contact_ms != 0 ? Json(print_instant(member.contact_ms)) : Json()},
@@ -140,16 +153,16 @@ Outcome<Printed> list_devices(const std::string& folder) {
                    {"waiting", member.waiting},
                    {"revoked", member.revoked_ms != 0}};
     all.json += (all.json.empty() ? "" : "\n") + one.dump();
-    const std::string who = number(member.replica) + "  " + role_names(grants) + "  [" + joined(held_units) + "]  ";
+    const std::string who = number(member.replica) + "  " + grants_text(grants) + "  ";
     const std::string when = member.contact_ms != 0 ? print_instant(member.contact_ms) : std::string();
     all.vi += (all.vi.empty() ? "" : "\n") + who + (when.empty() ? "chưa liên lạc" : when) +
               (member.waiting > 0 ? "  chưa gửi: " + number(member.waiting) : "") +
               (member.revoked_ms != 0 ? "  ĐÃ THU HỒI" : "") +
-              (closed.empty() ? "" : "  đơn vị đã giải thể: " + joined(closed) + ", hãy cấp vé của đơn vị mới");
+              (closed.empty() ? "" : "  đơn vị đã giải thể: " + joined(closed) + ", hãy giao đơn vị mới (appoint)");
     all.en += (all.en.empty() ? "" : "\n") + who + (when.empty() ? "never heard from" : when) +
               (member.waiting > 0 ? "  not sent: " + number(member.waiting) : "") +
               (member.revoked_ms != 0 ? "  REVOKED" : "") +
-              (closed.empty() ? "" : "  no more a unit: " + joined(closed) + ", issue a ticket of the new one");
+              (closed.empty() ? "" : "  no more a unit: " + joined(closed) + ", appoint it to the new one");
   }
   return all;
 }

@@ -119,6 +119,7 @@ std::vector<Act> next_moves(StoreReader& reader, const Policies& policies, const
     ++told.moved[rule->to];
     Act act;
     act.record = id;
+    act.seen = record.state->applied;  // where somebody moved it meanwhile, a person decides
     act.kind = kind.number();
     act.inputs = {Input{.field = kind.unit_field(), .shape = Shape::kRegister, .value = Value(Text(rule->to))}};
     moves.push_back(std::move(act));

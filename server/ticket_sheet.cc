@@ -68,10 +68,13 @@ std::string entry(const std::string& vi, const std::string& en, const std::strin
 
 }  // namespace
 
-Outcome<std::string> ticket_sheet(const Ticket& ticket, const std::map<std::string, std::string>& unit_names) {
+std::string ticket_sheet(const Ticket& ticket, const std::map<std::string, std::string>& unit_names) {
   const std::string text = to_text(ticket);
-  const Outcome<std::string> code = qr_svg(text);
-  if (!code) return code.fault();
+  // A ticket of dozens of units is longer than any code: its letters stand there nonetheless.
+  const Outcome<std::string> drawn = qr_svg(text);
+  const std::string code = drawn ? *drawn
+                                 : "<p class=\"once\">Vé dài quá một mã QR, hãy chép chữ ở dưới. "
+                                   "<span class=\"en\">Too long for a QR code: copy the letters.</span></p>";
   std::string units;
   for (const std::string& unit : ticket.units) {
     const auto name = unit_names.find(unit);
@@ -82,9 +85,10 @@ Outcome<std::string> ticket_sheet(const Ticket& ticket, const std::map<std::stri
       "<!DOCTYPE html>\n<html lang=\"vi\"><head><meta charset=\"utf-8\"><title>Vé SongSong</title><style>";
   page += kStyle;
   page +=
-      "</style></head><body><h1>Vé vào SongSong</h1><div class=\"en\">A ticket to SongSong</div>" + *code + "<dl>" +
+      "</style></head><body><h1>Vé vào SongSong</h1><div class=\"en\">A ticket to SongSong</div>" + code + "<dl>" +
       entry("Đơn vị", "unit", units) + entry("Vai trò", "role", std::string(role.vi) + " (" + role.en + ")") +
-      entry("Máy chủ", "server", ticket.url) + entry("Dùng trước hết ngày", "use it by", day_of(ticket.expires_ms)) +
+      entry("Máy chủ", "server", ticket.url) +
+      entry("Đồng bộ lần đầu trước hết ngày", "first sync by the end of", day_of(ticket.expires_ms)) +
       "</dl><p class=\"once\">Vé này chỉ dùng được cho <b>một máy</b>. Đừng chụp gửi cho người khác. Mất vé hay mất "
       "máy: báo ngay cho người cấp vé.<br><span class=\"en\">For one device only. Do not pass on a photograph of it. "
       "If "

@@ -9,7 +9,7 @@
 namespace songsong::server {
 
 // A whole HTML page, Vietnamese with English below, to be printed on A5 or A4; it loads nothing from elsewhere.
-// `unit_names` by code. Faults of qr_svg.
-Outcome<std::string> ticket_sheet(const Ticket& ticket, const std::map<std::string, std::string>& unit_names);
+// `unit_names` by code.
+std::string ticket_sheet(const Ticket& ticket, const std::map<std::string, std::string>& unit_names);
 
 }  // namespace songsong::server

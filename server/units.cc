@@ -17,10 +17,13 @@ namespace {
 
 constexpr Shard kShard = 0;
 constexpr std::size_t kActsInSave = 2000;
+constexpr const char* kClosed = "closed";
+constexpr const char* kParent = "parent";
 
 // What the tree's records hold now, by code.
 struct Held {
   RecordId record;
+  VersionVector seen;  // as it was read
   std::map<FieldNumber, Value> values;
 
   const Value* find(FieldNumber field) const {
@@ -51,7 +54,7 @@ Outcome<std::map<std::string, Held>> held_units(Host& host, const KindPolicy& ki
           return;
         }
         const Shown shown = show(*state, &kind);
-        Held one{.record = row.id, .values = {}};
+        Held one{.record = row.id, .seen = state->applied, .values = {}};
         for (const ShownField& each : shown.fields) one.values[each.field] = *each.value;
         const Value* const code = shown.find(kind.unit_tree().code());
         if (code != nullptr && code->text() != nullptr) held.try_emplace(*code->text(), std::move(one));
@@ -72,10 +75,18 @@ Input written(FieldNumber field, Value value) {
 Outcome<std::optional<Act>> act_for(const UnitsRow& row, const KindPolicy& kind, const Held* held) {
   Act act;
   act.kind = kind.number();
-  if (held != nullptr) act.record = held->record;
+  if (held != nullptr) {
+    act.record = held->record;
+    act.seen = held->seen;  // what somebody wrote since is not replaced unseen
+  }
   for (const FieldPolicy& field : kind.field()) {
     const auto cell = row.cells.find(field.name());
     if (cell == row.cells.end() || cell->second.empty()) continue;
+    if (cell->second == kNoMore && (field.name() == kClosed || field.name() == kParent)) {
+      if (held != nullptr && held->find(field.number()) != nullptr)
+        act.inputs.push_back(written(field.number(), Value()));
+      continue;
+    }
     Outcome<Value> value = parse_value(field, cell->second);
     if (!value) return at_row(value.fault().code.c_str(), row.number, field.name() + ": " + value.fault().what);
     if (held != nullptr) {
@@ -199,8 +210,8 @@ class Rewriting {
     for (const UnitsRow& row : rows) {
       Will& unit = units[row.cell("code")];
       unit.row = row.number;
-      if (!row.cell("parent").empty()) unit.parent = row.cell("parent");
-      if (!row.cell("closed").empty()) unit.closed = true;
+      if (!row.cell(kParent).empty()) unit.parent = row.parent();
+      if (const std::string closed = row.cell(kClosed); !closed.empty()) unit.closed = closed != kNoMore;
     }
     for (const auto& [code, unit] : units) {
       const auto above = units.find(unit.parent);

@@ -13,6 +13,11 @@ std::string UnitsRow::cell(const std::string& name) const {
   return found == cells.end() ? std::string() : found->second;
 }
 
+std::string UnitsRow::parent() const {
+  const std::string code = cell("parent");
+  return code == kNoMore ? std::string() : code;
+}
+
 Fault at_row(const char* code, std::size_t row, const std::string& what) {
   return Fault{.code = code, .where = "row " + std::to_string(row), .what = what};
 }
@@ -58,7 +63,7 @@ Outcome<std::vector<std::vector<const UnitsRow*>>> in_levels(const std::vector<U
     std::size_t depth = 0;
     std::set<std::string> passed;
     for (const UnitsRow* at = &row;;) {
-      const std::string parent = at->cell("parent");
+      const std::string parent = at->parent();
       if (parent.empty()) break;
       if (!passed.insert(parent).second)
         return at_row("unit_circle", row.number, "The unit is above itself: " + row.cell("code"));

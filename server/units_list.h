@@ -12,11 +12,16 @@
 
 namespace songsong::server {
 
+// In the columns closed and parent: the unit is open after all, hangs from nothing. An empty cell says nothing of a
+// unit that is there.
+inline constexpr const char* kNoMore = "-";
+
 struct UnitsRow {
   std::size_t number = 0;  // in the list, the heading being 1
   std::map<std::string, std::string> cells;
 
   std::string cell(const std::string& name) const;
+  std::string parent() const;  // empty at a root, and where the row says nothing
 };
 
 Fault at_row(const char* code, std::size_t row, const std::string& what);

@@ -96,7 +96,7 @@ class Import {
     if (!read) return read.fault();
     const std::vector<std::string> scope = units_of(replica_.identity().grants);
     units_.emplace(tree_, scope, options_.unit);
-    unit_ = !options_.unit.empty() ? options_.unit : scope.empty() ? std::string() : scope.front();
+    unit_ = !options_.unit.empty() ? options_.unit : default_unit(replica_.identity().grants);
     if (!options_.unit.empty()) {
       const std::optional<std::string> code = units_->code_of(options_.unit);
       const bool in_scope = std::find(scope.begin(), scope.end(), options_.unit) != scope.end();

@@ -51,6 +51,21 @@ std::string role_names(const Grants& grants) {
   return names;
 }
 
+std::string grants_text(const Grants& grants) {
+  std::string text;
+  Roles told;
+  for (const Grant& each : grants) {
+    if (told.has(each.role)) continue;
+    told.add(each.role);
+    std::string units;
+    for (const Grant& grant : grants) {
+      if (grant.role == each.role) units += (units.empty() ? "" : ",") + grant.unit;
+    }
+    text += (text.empty() ? "" : " ") + role_name(each.role) + " [" + units + "]";
+  }
+  return text;
+}
+
 Outcome<schema::Role> role_named(const std::string& name) {
   std::string allowed;
   for (int number = schema::ROLE_UNSPECIFIED + 1; number <= schema::Role_MAX; ++number) {
@@ -59,6 +74,13 @@ Outcome<schema::Role> role_named(const std::string& name) {
     allowed += (allowed.empty() ? "" : ", ") + role_name(role);
   }
   return Fault{.code = "unknown_role", .where = name, .what = "There is no such role; allowed: " + allowed};
+}
+
+std::string default_unit(const Grants& grants) {
+  const auto writes = std::find_if(grants.begin(), grants.end(),
+                                   [](const Grant& grant) { return !grant.unit.empty() && !never_writes(grant.role); });
+  if (writes != grants.end()) return writes->unit;
+  return grants.empty() ? std::string() : grants.front().unit;
 }
 
 Grants granted(schema::Role role, const std::vector<std::string>& units) {

@@ -19,7 +19,7 @@ struct Grant {
   auto operator<=>(const Grant&) const = default;
 };
 
-// In the order in which they were given: the first unit is where new records belong by default.
+// In the order in which they were given.
 using Grants = std::vector<Grant>;
 
 inline constexpr std::size_t kMaxGrants = 256;
@@ -44,10 +44,14 @@ Roles roles_of(const Grants& grants);
 // "head_office"; of several roles "reviewer+teacher", in their order.
 std::string role_name(schema::Role role);
 std::string role_names(const Grants& grants);
+// "teacher [S1,S2] reviewer [D1]".
+std::string grants_text(const Grants& grants);
 // Fault "unknown_role", which names those that there are.
 Outcome<schema::Role> role_named(const std::string& name);
 // Each once, in their order.
 std::vector<std::string> units_of(const Grants& grants);
+// Where new records belong by default: the first unit in which one writes at all; else the first.
+std::string default_unit(const Grants& grants);
 // One role on several units; on none, a grant without a unit, which covers no place.
 Grants granted(schema::Role role, const std::vector<std::string>& units);
 

@@ -4,6 +4,8 @@
 #include <set>
 #include <utility>
 
+#include "shared/core/civil_time.h"
+
 namespace songsong {
 namespace {
 
@@ -31,9 +33,11 @@ std::optional<UnitPeriod> read_unit_period(const Shown& record) {
                               .parent_ms = 0,
                               .parent_by = {},
                               .record = record.id()},
-                    .until = until.value_or(0)};
+                    .until = until.value_or(0),
+                    .written_ms = 0};
   if (!until || period.stood.code.empty()) return std::nullopt;
   for (const ShownField& field : record.fields) {
+    if (field.field == rule.until() && field.head != nullptr) period.written_ms = field.head->captured_ms;
     if (field.field != rule.parent() || field.head == nullptr) continue;
     period.stood.parent_ms = field.head->captured_ms;
     period.stood.parent_by = field.head->name;
@@ -61,31 +65,44 @@ UnitHistory::UnitHistory(UnitTree now, std::vector<UnitPeriod> periods, std::map
   ends_.erase(std::unique(ends_.begin(), ends_.end()), ends_.end());
 }
 
+template <class IsOver>
+const Unit* UnitHistory::former(std::string_view code, const IsOver& is_over) const {
+  const auto of_unit = periods_.find(code);
+  if (of_unit == periods_.end()) return nullptr;
+  const auto period = std::find_if(of_unit->second.begin(), of_unit->second.end(),
+                                   [&](const auto& each) { return !is_over(each.second); });
+  return period != of_unit->second.end() ? &period->second.stood : nullptr;
+}
+
+template <class IsOver>
+bool UnitHistory::is_within(std::string_view code, std::string_view ancestor, const IsOver& is_over) const {
+  std::set<std::string_view> passed;
+  for (std::string_view at = code; !at.empty() && passed.insert(at).second;) {
+    if (at == ancestor) return true;
+    const Unit* const other = former(at, is_over);
+    at = other != nullptr ? std::string_view(other->parent) : now_.parent(at);
+    if (now_.find(at) == nullptr) return false;
+  }
+  return false;
+}
+
 UnitTree UnitHistory::on(std::int64_t day) const {
   std::vector<Unit> units;
   for (const auto& [code, unit] : now_.units()) {
-    const Unit* const other = former(code, day);
+    const Unit* const other = former(code, [&](const UnitPeriod& period) { return period.until <= day; });
     units.push_back(other != nullptr ? *other : unit);
   }
   return UnitTree(std::move(units));
 }
 
-const Unit* UnitHistory::former(std::string_view code, std::int64_t day) const {
-  const auto of_unit = periods_.find(code);
-  if (of_unit == periods_.end()) return nullptr;
-  const auto period = of_unit->second.upper_bound(day);
-  return period != of_unit->second.end() ? &period->second.stood : nullptr;
+bool UnitHistory::within(std::string_view code, std::string_view ancestor, std::int64_t day) const {
+  return is_within(code, ancestor, [&](const UnitPeriod& period) { return period.until <= day; });
 }
 
-bool UnitHistory::within(std::string_view code, std::string_view ancestor, std::int64_t day) const {
-  std::set<std::string_view> passed;
-  for (std::string_view at = code; !at.empty() && passed.insert(at).second;) {
-    if (at == ancestor) return true;
-    const Unit* const other = former(at, day);
-    at = other != nullptr ? std::string_view(other->parent) : now_.parent(at);
-    if (now_.find(at) == nullptr) return false;
-  }
-  return false;
+bool UnitHistory::within_at(std::string_view code, std::string_view ancestor, std::int64_t instant_ms) const {
+  const std::int64_t day = day_in_vietnam(instant_ms);
+  return is_within(code, ancestor,
+                   [&](const UnitPeriod& period) { return period.until <= day && period.written_ms <= instant_ms; });
 }
 
 std::optional<std::int64_t> UnitHistory::stretch_end(std::int64_t day) const {

@@ -24,6 +24,7 @@ namespace songsong {
 struct UnitPeriod {
   Unit stood;              // of the unit's code; `record` is the period's own
   std::int64_t until = 0;  // the first day on which it stood otherwise (civil_time.h)
+  std::int64_t written_ms = 0;
 
   bool operator==(const UnitPeriod&) const = default;
 };
@@ -55,6 +56,8 @@ class UnitHistory {
   std::optional<std::int64_t> stretch_end(std::int64_t day) const;
   // As on(day).within(code, ancestor), without making that tree; only where parents go round is it not the same.
   bool within(std::string_view code, std::string_view ancestor, std::int64_t day) const;
+  // The same as people could know it at an instant: a period goes on until it is written, where that is after its day.
+  bool within_at(std::string_view code, std::string_view ancestor, std::int64_t instant_ms) const;
   UnitDates dates(std::string_view code) const;
   // The last day on which a unit began to stand otherwise than before; nothing for one without periods.
   std::optional<std::int64_t> last_change(std::string_view code) const;
@@ -62,8 +65,11 @@ class UnitHistory {
  private:
   using Until = std::map<std::int64_t, UnitPeriod>;
 
-  // How the unit stood on the day where that was not as now; else null.
-  const Unit* former(std::string_view code, std::int64_t day) const;
+  // How the unit stood in the first period that is not over; null where it stood as now.
+  template <class IsOver>
+  const Unit* former(std::string_view code, const IsOver& is_over) const;
+  template <class IsOver>
+  bool is_within(std::string_view code, std::string_view ancestor, const IsOver& is_over) const;
 
   UnitTree now_;
   std::map<std::string, Until, std::less<>> periods_;

@@ -43,9 +43,4 @@ class RecordCache {
   std::set<RecordId> referrers_loaded_;
 };
 
-// A row that this program wrote cannot be read back: the disk or another hand changed it.
-struct StorageDamage {
-  Fault fault;
-};
-
 }  // namespace songsong

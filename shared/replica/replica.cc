@@ -100,7 +100,7 @@ void Replica::take_grants(StoreReader& reader) {
   if (!stored) throw StorageDamage{stored.fault()};
   if (stored->replica != identity_.replica) return;
   identity_.grants = std::move(stored->grants);
-  identity_.grants_revision = stored->grants_revision;
+  identity_.grants_told = stored->grants_told;
 }
 
 Outcome<Done> Replica::create(Store& store, const Identity& identity) {

@@ -8,6 +8,7 @@
 // compose.h for what a person filled in, of store.h for the disk, and those named at each function.
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -30,13 +31,20 @@
 
 namespace songsong {
 
+// Which of a server's words on the grants was heard last; those of the ticket are older than any.
+struct GrantsTold {
+  std::uint64_t epoch = 0;
+  std::uint32_t revision = 0;
+
+  auto operator<=>(const GrantsTold&) const = default;
+};
+
 // Who this copy is; minted into its ticket.
 struct Identity {
   ReplicaId replica = 0;
-  SigningSeed seed;                   // of the Ed25519 key that signs its pieces
-  Grants grants;                      // its scope is their units and all below; the first unit is where new records
-                                      // belong by default
-  std::uint32_t grants_revision = 0;  // counts the times that the server altered them
+  SigningSeed seed;  // of the Ed25519 key that signs its pieces
+  Grants grants;     // its scope is their units and all below
+  GrantsTold grants_told;
 };
 
 // The doors to the world outside: this layer has no clock and no randomness of its own.

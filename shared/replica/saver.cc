@@ -90,7 +90,7 @@ Outcome<Change> Saver::change_of(const Act& act, Name name) {
   change.actor = context_.environment.actor;
   const Grants& grants = context_.identity.grants;
   const Roles roles = roles_of(grants);
-  change.unit = !act.unit.empty() || grants.empty() ? act.unit : grants.front().unit;
+  change.unit = act.unit.empty() ? default_unit(grants) : act.unit;
   change.revision = context_.policies.revision();
   if (!is_new) change.saw = saw(act.seen.value_or(before->state->applied));
   if (act.removes || act.restores) {
@@ -116,7 +116,12 @@ Outcome<Change> Saver::change_of(const Act& act, Name name) {
 Outcome<Done> Saver::check_references(const KindPolicy& kind, const std::vector<Write>& writes,
                                       const std::string& unit) {
   const std::shared_ptr<const UnitTree> tree = admission_.books().tree();
-  const auto known_unit = [&](const std::string& code) { return tree->units().empty() || tree->find(code) != nullptr; };
+  // The records of what was granted a moment ago may not have come yet; the server knows them.
+  const std::vector<std::string> granted_units = units_of(context_.identity.grants);
+  const auto known_unit = [&](const std::string& code) {
+    return tree->units().empty() || tree->find(code) != nullptr ||
+           std::find(granted_units.begin(), granted_units.end(), code) != granted_units.end();
+  };
   if (!unit.empty() && !known_unit(unit))
     return fault("unknown_unit", kind.name(), "The tree of units has no such code.");
   for (const Write& write : writes) {

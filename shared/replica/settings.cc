@@ -23,7 +23,8 @@ std::string encode_identity(const Identity& identity) {
   writer.byte(kIdentityVersion);
   writer.varint(identity.replica);
   for (const std::uint8_t byte : identity.seed.view()) writer.byte(byte);
-  writer.varint(identity.grants_revision);
+  writer.varint(identity.grants_told.epoch);
+  writer.varint(identity.grants_told.revision);
   writer.varint(identity.grants.size());
   for (const Grant& grant : identity.grants) {
     writer.varint(static_cast<std::uint64_t>(grant.role));
@@ -42,12 +43,20 @@ Outcome<Identity> decode_identity(std::string_view bytes) {
   if (!seed) return malformed(kIdentitySetting, reader);
   identity.seed = *seed;
   const auto read_role = [&] { return static_cast<schema::Role>(reader.varint_up_to(schema::Role_MAX)); };
-  const schema::Role of_all = version == 1 ? read_role() : schema::ROLE_UNSPECIFIED;
-  if (version > 1) identity.grants_revision = static_cast<std::uint32_t>(reader.varint_up_to(0xFFFFFFFFu));
-  const std::uint64_t grants = reader.varint_up_to(kMaxUnitsInScope);
-  for (std::uint64_t i = 0; i < grants && reader.ok(); ++i) {
-    const schema::Role role = version == 1 ? of_all : read_role();
-    identity.grants.push_back(Grant{.role = role, .unit = std::string(reader.bytes())});
+  if (version == 1) {
+    const schema::Role role = read_role();
+    std::vector<std::string> units;
+    const std::uint64_t count = reader.varint_up_to(kMaxUnitsInScope);
+    for (std::uint64_t i = 0; i < count && reader.ok(); ++i) units.emplace_back(reader.bytes());
+    identity.grants = granted(role, units);
+  } else {
+    identity.grants_told.epoch = reader.varint();
+    identity.grants_told.revision = static_cast<std::uint32_t>(reader.varint_up_to(0xFFFFFFFFu));
+    const std::uint64_t count = reader.varint_up_to(kMaxUnitsInScope);
+    for (std::uint64_t i = 0; i < count && reader.ok(); ++i) {
+      const schema::Role role = read_role();
+      identity.grants.push_back(Grant{.role = role, .unit = std::string(reader.bytes())});
+    }
   }
   if (!reader.at_end() || identity.replica == 0) return malformed(kIdentitySetting, reader);
   return identity;

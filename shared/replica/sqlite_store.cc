@@ -191,6 +191,8 @@ Outcome<Done> SqliteStore::with_session(const std::function<Outcome<Done>(Sessio
     return use(borrowed.session());
   } catch (const StorageError& error) {
     return error.fault();
+  } catch (const StorageDamage& damage) {
+    return damage.fault;
   }
 }
 
@@ -213,6 +215,8 @@ Outcome<StoreSequence> SqliteStore::write(Shard shard, std::span<const Writing> 
     return write_all(writings);
   } catch (const StorageError& error) {
     return error.fault();
+  } catch (const StorageDamage& damage) {
+    return damage.fault;
   }
 }
 

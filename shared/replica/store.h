@@ -207,6 +207,12 @@ struct StoreBatch {
   std::map<std::string, std::string> settings;  // small named values of whoever uses the store; empty drops
 };
 
+// A row that this program wrote cannot be read back: the disk or another hand changed it. Thrown by what reads rows, in
+// a call of Store::read or Store::write, which return the fault.
+struct StorageDamage {
+  Fault fault;
+};
+
 class StoreReader {
  public:
   virtual ~StoreReader() = default;

@@ -39,7 +39,7 @@ class Host::Office {
         self_{.replica = server_.replica,
               .seed = server_.seed,
               .grants = granted(schema::ADMINISTRATOR, {}),
-              .grants_revision = 0},
+              .grants_told = {}},
         environment_{
             .clock = [this] { return ClockReading{.wall_ms = doors_.now_ms(), .monotonic_ms = 0, .boot_session = 0}; },
             .entropy = doors_.entropy,

@@ -34,6 +34,9 @@ struct ServerIdentity {
 };
 
 // A replica as the server knows it.
+// Of one member, those that ended among them.
+inline constexpr std::size_t kMostHeldGrants = 4096;
+
 struct HeldGrant {
   Grant grant;
   std::int64_t until_ms = 0;  // when it ended, by the server's clock; 0: it goes on
@@ -45,7 +48,7 @@ struct Member {
   ReplicaId replica = 0;
   std::optional<PublicKey> key;       // none before it has enrolled
   std::vector<HeldGrant> grants;      // those that ended among them; rights are judged as of capture
-  std::uint32_t grants_revision = 0;  // counts the times that they were altered after the ticket
+  std::uint32_t grants_revision = 0;  // grows when they are altered after the ticket
   std::int64_t enrolled_ms = 0;
   std::int64_t revoked_ms = 0;  // 0: it is not
   std::int64_t contact_ms = 0;  // the last one, to the minute
@@ -108,7 +111,9 @@ class Host {
   // Fault "unknown_replica" when no ticket was ever issued for it.
   Outcome<Done> revoke(ReplicaId replica);
   // From now on the replica has these grants instead of those that it had, or besides them; it hears so the next time.
-  // What it saves until then is judged by what it had. Faults "unknown_replica", "unknown_unit", "too_many_grants".
+  // What was saved before now, by its clock as corrected, is judged by what it had as well; what it saves later where
+  // it has no grant any more waits for a reviewer. Faults "unknown_replica", "replica_revoked", "unknown_unit",
+  // "too_many_grants".
   Outcome<Done> appoint(ReplicaId replica, const Grants& grants, bool besides);
   Outcome<std::vector<Member>> members();  // ascending
 

@@ -48,7 +48,7 @@ class Intake {
         if (own_.find(replica) != nullptr && beyond_log(runs)) settings_[other_lives_setting(replica)] = "1";
       }
       if (!decoded_.lines.empty()) settings_[kLinesKnownSetting] = encode_replicas(known);
-      take_grants(answer_.epoch() > epoch);
+      take_grants();
       take_receipts();
       take_verdicts();
       if (!taken_.overtaken) take_states();
@@ -202,13 +202,15 @@ class Intake {
     }
   }
 
-  // An answer that was overtaken by a later one says older ones. A restored server may have forgotten some.
-  void take_grants(bool new_epoch) {
+  // An answer that was overtaken by a later one says older ones. A restored server may have forgotten some, and is
+  // right.
+  void take_grants() {
     Identity identity = own_.present().identity;
     if (!decoded_.grants || question_.replica != identity.replica) return;
-    if (!new_epoch && answer_.grants().revision() <= identity.grants_revision) return;
+    const GrantsTold told{.epoch = answer_.epoch(), .revision = answer_.grants().revision()};
+    if (told <= identity.grants_told) return;
     identity.grants = *decoded_.grants;
-    identity.grants_revision = answer_.grants().revision();
+    identity.grants_told = told;
     settings_[kIdentitySetting] = encode_identity(identity);
   }
 

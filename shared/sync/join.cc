@@ -13,7 +13,7 @@ constexpr Shard kShard = 0;
 
 StoreBatch identity_batch(const Ticket& ticket, const std::function<void(std::span<std::uint8_t>)>& entropy) {
   Identity identity{
-      .replica = ticket.replica, .seed = {}, .grants = granted(ticket.role, ticket.units), .grants_revision = 0};
+      .replica = ticket.replica, .seed = {}, .grants = granted(ticket.role, ticket.units), .grants_told = {}};
   entropy(identity.seed.fill());
   StoreBatch batch;
   batch.settings[kIdentitySetting] = encode_identity(identity);

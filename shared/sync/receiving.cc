@@ -145,7 +145,8 @@ class Receiver {
     act.inputs = {Input{.field = rule.change(), .shape = Shape::kRegister, .value = Value(Text(to_text(change.name)))},
                   Input{.field = rule.reason(), .shape = Shape::kRegister, .value = Value(Text(reason))},
                   Input{.field = rule.record(), .shape = Shape::kRegister, .value = Value(change.record)}};
-    const std::string unit = known_unit || member_.grants.empty() ? change.unit : member_.grants.front().grant.unit;
+    const std::string present = default_unit(present_grants(member_));
+    const std::string unit = known_unit || present.empty() ? change.unit : present;
     act.inputs.push_back(Input{.field = kind->unit_field(), .shape = Shape::kRegister, .value = Value(Text(unit))});
     act.unit = unit;
     const Outcome<RecordId> saved = saver().save(act);

@@ -26,6 +26,26 @@ Outcome<Done> check_units(const std::vector<std::string>& units, const UnitTree&
   return Done{};
 }
 
+// Ends what goes on and is not given (unless it is to stay), and begins what is given and does not go on. Of a grant
+// that ended several times the last end is kept, for rights are asked as of a moment before it. Returns whether
+// anything is otherwise now.
+bool alter_grants(Member& member, const Grants& grants, bool besides, std::int64_t now_ms) {
+  bool altered = false;
+  for (HeldGrant& held : member.grants) {
+    if (besides || held.until_ms != 0 || std::find(grants.begin(), grants.end(), held.grant) != grants.end()) continue;
+    held.until_ms = now_ms;
+    altered = true;
+  }
+  for (const Grant& grant : grants) {
+    const Grants present = present_grants(member);
+    if (std::find(present.begin(), present.end(), grant) != present.end()) continue;
+    std::erase_if(member.grants, [&](const HeldGrant& held) { return held.grant == grant; });
+    member.grants.push_back(HeldGrant{.grant = grant, .until_ms = 0});
+    altered = true;
+  }
+  return altered;
+}
+
 // A range in which the store knows no replica.
 Outcome<ReplicaId> draw_range(StoreReader& reader, const HostDoors& doors) {
   for (std::size_t i = 0; i < kTries; ++i) {
@@ -139,20 +159,16 @@ Outcome<Done> Registry::revoke(ReplicaId replica) const {
 
 Outcome<Done> Registry::appoint(ReplicaId replica, const Grants& grants, bool besides) const {
   return alter(replica, [&](StoreReader& reader, Member& member) -> Outcome<Done> {
+    const std::string where = "replica " + std::to_string(replica);
+    if (member.revoked_ms != 0) return fault("replica_revoked", where, "Who is revoked needs a new ticket.");
     const Outcome<Done> known = check_units(units_of(grants), *trees_.tree(reader));
     if (!known) return known;
-    for (HeldGrant& held : member.grants) {
-      if (!besides && held.until_ms == 0) held.until_ms = doors_.now_ms();
-    }
-    for (const Grant& grant : grants) {
-      const HeldGrant held{.grant = grant, .until_ms = 0};
-      if (std::find(member.grants.begin(), member.grants.end(), held) == member.grants.end())
-        member.grants.push_back(held);
-    }
-    if (present_grants(member).size() > kMaxGrants)
-      return fault("too_many_grants", "replica " + std::to_string(replica),
-                   "A replica has a bounded number of grants.");
-    ++member.grants_revision;
+    if (!alter_grants(member, grants, besides, doors_.now_ms())) return Done{};
+    if (present_grants(member).size() > kMaxGrants || member.grants.size() > kMostHeldGrants)
+      return fault("too_many_grants", where, "A replica has a bounded number of grants.");
+    // By the clock, so that no server that was put back from a backup gives one number to other grants.
+    const std::int64_t seconds = std::clamp<std::int64_t>(doors_.now_ms() / 1000, 0, 0xFFFFFFFFLL);
+    member.grants_revision = std::max(member.grants_revision + 1, static_cast<std::uint32_t>(seconds));
     return Done{};
   });
 }

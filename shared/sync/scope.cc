@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "shared/core/civil_time.h"
 #include "shared/core/match.h"
 #include "shared/sync/members.h"
 
@@ -32,6 +31,7 @@ Scope scope_of(const Member& member, const UnitTrees& trees) {
   scope.records = std::any_of(grants.begin(), grants.end(), tells_records);
   for (const Grant& grant : grants) {
     const std::string& top = grant.unit;
+    if (top.empty()) continue;
     if (scope.records && !tells_records(grant)) continue;
     add(*now, top);
     if (const std::optional<std::int64_t> closed = history->dates(top).closed) add(*trees.on(*closed - 1), top);
@@ -44,7 +44,7 @@ Scope scope_of(const Member& member, const UnitTrees& trees) {
 }
 
 Reach::Reach(const Member& member, UnitTrees trees, std::int64_t captured_ms)
-    : trees_(trees), captured_day_(day_in_vietnam(captured_ms)), now_(trees.now()) {
+    : trees_(trees), captured_ms_(captured_ms), now_(trees.now()) {
   for (const HeldGrant& held : member.grants) {
     if (held.until_ms == 0 || captured_ms < held.until_ms) grants_.push_back(held.grant);
   }
@@ -62,7 +62,7 @@ bool Reach::covers(const std::string& top, const std::string& unit) const {
   if (now_->within(unit, top)) return true;
   const std::shared_ptr<const UnitHistory> history = trees_.history();
   const std::optional<std::int64_t> closed = history->dates(top).closed;
-  return history->within(unit, top, captured_day_) || (closed && history->within(unit, top, *closed - 1));
+  return history->within_at(unit, top, captured_ms_) || (closed && history->within(unit, top, *closed - 1));
 }
 
 bool Reach::is_one_unit() const {

@@ -2,8 +2,8 @@
 //
 // What was granted covers a unit and all below it, as the tree stands now. A unit that was closed covers besides what
 // it covered on its last day: whoever works there goes on until somebody appoints them elsewhere, for a reorganisation
-// must not empty their phones. And what they saved before a reorganisation they had a right to then: rights are judged
-// as of capture.
+// must not empty their phones. And what they saved before a reorganisation was written they had a right to then: rights
+// are judged as of capture.
 //
 // Inside Store::read or Store::write. Throws StorageDamage.
 #pragma once
@@ -36,8 +36,8 @@ bool has_records(std::uint64_t scope_digest);
 
 Scope scope_of(const Member& member, const UnitTrees& trees);
 
-// What somebody might do when they saved a change: the grants that held then, asked of single units by walking up from
-// them.
+// What somebody might do when they saved a change: the grants that had not ended by then, also those that were given
+// later, asked of single units by walking up from them.
 class Reach {
  public:
   Reach(const Member& member, UnitTrees trees, std::int64_t captured_ms);
@@ -54,7 +54,7 @@ class Reach {
 
   Grants grants_;
   UnitTrees trees_;
-  std::int64_t captured_day_;
+  std::int64_t captured_ms_;
   std::shared_ptr<const UnitTree> now_;
 };
 

@@ -39,7 +39,7 @@ class Phone {
     const auto entropy = [&random](std::span<std::uint8_t> bytes) {
       for (std::uint8_t& byte : bytes) byte = static_cast<std::uint8_t>(random.next());
     };
-    Identity identity{.replica = id, .seed = {}, .grants = granted(schema::TEACHER, {unit}), .grants_revision = 0};
+    Identity identity{.replica = id, .seed = {}, .grants = granted(schema::TEACHER, {unit}), .grants_told = {}};
     entropy(identity.seed.fill());
     must(Replica::create(*store_, identity));
     const auto clock = [this] { return ClockReading{.wall_ms = now_ms, .monotonic_ms = now_ms, .boot_session = 1}; };

@@ -15,7 +15,7 @@ Unit unit(const std::string& code, const std::string& parent, Sequence record) {
 }
 
 UnitPeriod period(const std::string& code, const std::string& parent, std::int64_t until, Sequence record) {
-  return UnitPeriod{.stood = unit(code, parent, record), .until = until};
+  return UnitPeriod{.stood = unit(code, parent, record), .until = until, .written_ms = 0};
 }
 
 }  // namespace

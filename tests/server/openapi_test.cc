@@ -74,7 +74,7 @@ class Place {
 
   Heard ask(const std::string& method, const std::string& path, const std::map<std::string, std::string>& headers = {},
             const std::string& body = {}) const {
-    const Poco::URI address("http://" + service_->address());
+    const Poco::URI address(service_->address());
     Poco::Net::HTTPClientSession session(address.getHost(), address.getPort());
     session.setTimeout(Poco::Timespan(10, 0));
     Poco::Net::HTTPRequest request(method, path, "HTTP/1.1");
@@ -103,7 +103,8 @@ std::string difference(const std::string& path, const std::string& method, const
   const std::string status = std::to_string(heard.status);
   if (!responses.contains(status)) return "the status " + status + " is not described";
   const Json response = resolved(responses[status]);
-  for (const auto& [name, header] : response.value("headers", Json::object()).items()) {
+  const Json headers = response.value("headers", Json::object());
+  for (const auto& [name, header] : headers.items()) {
     if (header.value("required", false) && !heard.headers.contains(name)) return "the header is missing: " + name;
   }
   if (!response.contains("content")) return heard.body.empty() ? "" : "a body is not described";

@@ -133,6 +133,21 @@ TEST_CASE("a list without a day corrects what was never so") {
   CHECK(place.shown("D2", "2000-01-01") == "Huyện 2: Trường 2, Trường Một,");
 }
 
+TEST_CASE("who forgot the day puts the tree back and runs the list again; a unit closed by mistake opens") {
+  Place place;
+  must(place.write(kReform, ""));
+  CHECK(place.shown("D1", "2025-06-30") == "Huyện 1:");
+  must(place.write(kTree.substr(0, kHeading.size()) +
+                       "P,Tỉnh cũ,province,-,-\nD1,Huyện 1,district,P,-\nD2,Huyện 2,district,P,-\n"
+                       "S1,Trường 1,school,D1,\nS2,Trường 2,school,D2,\n",
+                   ""));
+  must(place.write(kReform, "2025-07-01"));
+  CHECK(place.shown("D1", "2025-06-30") == "Huyện 1: Trường 1,");
+  CHECK(place.shown("N", "2025-06-30") == "Tỉnh mới: Xã mới,");  // and not the old province
+  CHECK(place.shown("C", "") == "Xã mới: Trường 2, Trường Một,");
+  must(place.host().verify());
+}
+
 TEST_CASE("history is not written before what it holds, and no open unit hangs below one that is closed") {
   Place place;
   must(place.write(kReform, "2025-07-01"));

@@ -74,7 +74,7 @@ Copy::Copy(Authority authority, ReplicaId self)
     : authority_(authority), store_(must(SqliteStore::open(":memory:"), "a store")) {
   if (authority == Authority::kHoldsAllLogs) return;
   Identity identity{
-      .replica = self, .seed = {}, .grants = granted(schema::ADMINISTRATOR, {"province"}), .grants_revision = 0};
+      .replica = self, .seed = {}, .grants = granted(schema::ADMINISTRATOR, {"province"}), .grants_told = {}};
   for (std::uint8_t& byte : identity.seed.fill()) byte = static_cast<std::uint8_t>(self);
   must(Replica::create(*store_, identity), "a phone's store");
 }

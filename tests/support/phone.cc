@@ -46,7 +46,7 @@ Phone::Phone(const std::string& path, ReplicaId id, std::uint64_t luck) : random
 }
 
 void Phone::make_its_own(ReplicaId id, schema::Role role, std::vector<std::string> units) {
-  Identity identity{.replica = id, .seed = {}, .grants = granted(role, units), .grants_revision = 0};
+  Identity identity{.replica = id, .seed = {}, .grants = granted(role, units), .grants_told = {}};
   for (std::uint8_t& byte : identity.seed.fill()) byte = static_cast<std::uint8_t>(random_.next());
   must(Replica::create(*store_, identity));
 }

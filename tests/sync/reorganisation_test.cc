@@ -105,6 +105,20 @@ TEST_CASE(
   server.verify();
 }
 
+TEST_CASE("what was saved on the day of a reform, before the list was run, is applied") {
+  Server server;
+  Field teacher(server, {"school-1"}), early(server, {"district-1"}, schema::REVIEWER);
+  const RecordId pupil = teacher.pupil("Một", "school-1");
+  teacher.sync(server);
+  early.sync(server);
+  server.now_ms += 10 * kDay;
+  early.set(pupil, {{"household", "near_poor"}});
+  server.now_ms += 3'600'000;
+  server.reform({"school-1"}, "district-2");
+  CHECK(early.sync(server).quarantined == 0);
+  server.verify();
+}
+
 TEST_CASE("districts end in the middle of a sync: all who may see a pupil see it, whoever may not does not") {
   for (int answers = 1; answers <= 2; ++answers) {
     INFO("after answer " << answers);
