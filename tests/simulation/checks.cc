@@ -8,7 +8,7 @@
 #include "shared/core/state_batch_codec.h"
 #include "shared/core/state_codec.h"
 #include "shared/replica/own_lines.h"
-#include "shared/sync/feed.h"
+#include "shared/replica/unit_trees.h"
 #include "shared/sync/frame.h"
 #include "shared/sync/members.h"
 #include "shared/sync/wire.h"
@@ -44,19 +44,44 @@ void check_receipts(Office& office, const wire::Answer& answer, StoreReader& rea
   }
 }
 
+// What a replica may be told, said a second time: what is looked at may not look at itself (shared/sync/scope.h).
+class Allowed {
+ public:
+  Allowed(const Member& member, StoreReader& reader, const Policies& policies)
+      : history_(read_unit_history(reader, policies)), policies_(policies) {
+    for (const HeldGrant& held : member.grants) {
+      if (held.until_ms == 0) (held.grant.role == schema::HEAD_OFFICE ? totals_ : records_).push_back(held.grant.unit);
+    }
+  }
+
+  bool tells(const RecordRow& row) const {
+    if (!records_.empty()) return below_any(records_, row.unit);
+    const KindPolicy* const kind = policies_.kind(row.kind);
+    return kind != nullptr && (kind->has_unit_tree() || kind->has_unit_period()) && below_any(totals_, row.unit);
+  }
+
+ private:
+  bool below_any(const std::vector<std::string>& tops, const std::string& unit) const {
+    return std::any_of(tops.begin(), tops.end(), [&](const std::string& top) {
+      const std::optional<std::int64_t> closed = history_.dates(top).closed;
+      return history_.now().within(unit, top) || (closed && history_.on(*closed - 1).within(unit, top));
+    });
+  }
+
+  UnitHistory history_;
+  const Policies& policies_;
+  std::vector<std::string> records_, totals_;
+};
+
 void check_scope(Office& office, ReplicaId replica, const wire::Answer& answer, StoreReader& reader) {
   if (answer.states().empty()) return;
   const Outcome<std::vector<State>> states = decode_states(answer.states(), wire::kStatesLimits, &primer());
   if (!states) throw Violation("an answer of the server can be taken in", text_of(states.fault()));
-  const Member member = member_of(reader, replica);
-  const Scope scope = scope_of(member, UnitTrees(office.host().unit_trees(), reader, *office.policies));
+  const Allowed allowed(member_of(reader, replica), reader, *office.policies);
   std::vector<RecordId> ids;
   for (const State& state : *states) ids.push_back(state.id);
   for (const std::optional<RecordRow>& row : reader.records(ids)) {
-    const KindPolicy* const kind = row ? office.policies->kind(row->kind) : nullptr;
-    const bool is_unit = kind != nullptr && (kind->has_unit_tree() || kind->has_unit_period());
-    const bool inside = row && std::binary_search(scope.units.begin(), scope.units.end(), row->unit);
-    if (!inside || (!scope.records && !is_unit))
+    if (!row || !allowed.tells(*row))
       throw Violation("nothing outside its scope reaches a replica",
                       "replica " + std::to_string(replica) + " was told of " + (row ? to_text(row->id) : "nothing"));
   }
@@ -257,21 +282,16 @@ void check_phone(Phone& phone, Office& office) {
 }
 
 std::size_t check_same_records(Phone& phone, Office& office) {
-  Scope scope;
+  std::optional<Allowed> allowed;
   must(office.store().read(kShard,
                            [&](StoreReader& reader) {
-                             const UnitTrees trees(office.host().unit_trees(), reader, *office.policies);
-                             scope = scope_of(member_of(reader, phone.replica().identity().replica), trees);
+                             allowed.emplace(member_of(reader, phone.replica().identity().replica), reader,
+                                             *office.policies);
                            }),
        office.device());
   const std::map<RecordId, RecordRow> here = live_records(phone.store(), phone.device());
   std::map<RecordId, RecordRow> there = live_records(office.store(), office.device());
-  std::erase_if(there, [&](const auto& each) {
-    const KindPolicy* const kind = office.policies->kind(each.second.kind);
-    const bool is_unit = kind != nullptr && (kind->has_unit_tree() || kind->has_unit_period());
-    return !std::binary_search(scope.units.begin(), scope.units.end(), each.second.unit) ||
-           (!scope.records && !is_unit);
-  });
+  std::erase_if(there, [&](const auto& each) { return !allowed->tells(each.second); });
   for (const auto& [id, row] : there) {
     const auto found = here.find(id);
     if (found == here.end())
