@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <charconv>
 #include <chrono>
 
@@ -59,7 +60,8 @@ class Connection {
     address.sin_family = AF_INET;
     address.sin_port = htons(port);
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    connected_ = ::connect(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0;
+    connected_ = ::connect(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0 ||
+                 (errno == EINTR && is_connected_in_time());
   }
   ~Connection() { ::close(socket_); }
   Connection(const Connection&) = delete;
@@ -95,6 +97,19 @@ class Connection {
   }
 
  private:
+  // The fuzzer's clock interrupts, and what was interrupted goes on by itself.
+  bool is_connected_in_time() const {
+    const Clock::time_point deadline = Clock::now() + std::chrono::seconds(kMostSeconds);
+    while (Clock::now() < deadline) {
+      pollfd watched{.fd = socket_, .events = POLLOUT, .revents = 0};
+      if (::poll(&watched, 1, 100) <= 0) continue;
+      int error = 0;
+      socklen_t size = sizeof(error);
+      return ::getsockopt(socket_, SOL_SOCKET, SO_ERROR, &error, &size) == 0 && error == 0;
+    }
+    return false;
+  }
+
   const int socket_;
   bool connected_ = false;
 };
