@@ -128,3 +128,19 @@ TEST_CASE("a shard that is not there is a fault, and nothing is asked or written
   CHECK(written.fault().code == "shard_unknown");
   CHECK_FALSE(called);
 }
+
+TEST_CASE("a row that cannot be read back is a fault of the call, and no crash of who asked") {
+  OpenStore open;
+  CAPTURE(open.kind.name);
+  const Fault damage = {"storage_damaged", "record", "The row cannot be read back."};
+  const auto done = open.store->read(0, [&](StoreReader&) { throw StorageDamage{damage}; });
+  REQUIRE_FALSE(done.ok());
+  CHECK(done.fault() == damage);
+  const std::vector<Store::Writing> writings = {
+      [](StoreReader&) -> Outcome<StoreBatch> { return one_of_each(); },
+      [&](StoreReader&) -> Outcome<StoreBatch> { throw StorageDamage{damage}; }};
+  const auto written = open.store->write(0, writings);
+  REQUIRE_FALSE(written.ok());
+  CHECK(written.fault() == damage);
+  check_empty(*open.store);
+}
