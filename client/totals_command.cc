@@ -184,15 +184,12 @@ Outcome<std::string> server_total(const std::string& unit, std::optional<std::in
 }  // namespace
 
 Exit print_total(const Settings& settings, const std::string& unit, const std::string& on, bool local) {
-  std::optional<std::int64_t> day;
-  if (!on.empty()) {
-    const Outcome<std::int64_t> parsed = parse_date(on);
-    if (!parsed) return Fault{.code = parsed.fault().code, .where = "--on " + on, .what = parsed.fault().what};
-    day = *parsed;
-  }
+  const Outcome<std::optional<std::int64_t>> day = parse_date_if_any(on);
+  if (!day) return Fault{.code = day.fault().code, .where = "--on " + on, .what = day.fault().what};
   const Outcome<std::unique_ptr<Workspace>> workspace = Workspace::open(settings.folder);
   if (!workspace) return workspace.fault();
-  const Outcome<std::string> json = local ? local_total(unit, day, **workspace) : server_total(unit, day, **workspace);
+  const Outcome<std::string> json =
+      local ? local_total(unit, *day, **workspace) : server_total(unit, *day, **workspace);
   if (!json) return json.fault();
   print_report(settings, *json, (*workspace)->policies());
   return kDone;

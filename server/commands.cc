@@ -76,14 +76,11 @@ Outcome<Printed> init_server(const std::string& folder, const std::string& units
 Outcome<Printed> change_units(const std::string& folder, const std::string& units_path, const std::string& on) {
   const Outcome<std::string> csv = read_file(units_path, kMaxListBytes);
   if (!csv) return csv.fault();
-  std::optional<std::int64_t> day;
-  if (!on.empty()) {
-    const Outcome<std::int64_t> parsed = parse_date(on);
-    if (!parsed) return Fault{.code = parsed.fault().code, .where = "--on " + on, .what = parsed.fault().what};
-    if (*parsed > day_in_vietnam(wall_clock_ms()))
-      return Fault{.code = "date_to_come", .where = "--on " + on, .what = "The day has not come yet."};
-    day = *parsed;
-  }
+  const Outcome<std::optional<std::int64_t>> parsed = parse_date_if_any(on);
+  if (!parsed) return Fault{.code = parsed.fault().code, .where = "--on " + on, .what = parsed.fault().what};
+  const std::optional<std::int64_t> day = *parsed;
+  if (day && *day > day_in_vietnam(wall_clock_ms()))
+    return Fault{.code = "date_to_come", .where = "--on " + on, .what = "The day has not come yet."};
   const Outcome<std::unique_ptr<Office>> office = Office::open(folder);
   if (!office) return office.fault();
   const Outcome<UnitChanges> written = write_units((*office)->host(), *csv, day);

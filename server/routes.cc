@@ -38,11 +38,7 @@ std::string query_value(const Poco::URI& uri, const std::string& name) {
 
 // The day whose tree is asked for; nothing for the present one.
 Outcome<std::optional<std::int64_t>> day_asked(const Poco::URI& uri) {
-  const std::string text = query_value(uri, "on");
-  if (text.empty()) return std::optional<std::int64_t>();
-  const Outcome<std::int64_t> day = parse_date(text);
-  if (!day) return day.fault();
-  return std::optional(*day);
+  return parse_date_if_any(query_value(uri, "on"));
 }
 
 std::uint64_t resident_bytes() {

@@ -7,9 +7,8 @@
 #include <vector>
 
 #include "server/units_list.h"
-#include "shared/core/personal_values.h"
-#include "shared/core/state_codec.h"
 #include "shared/core/value_text.h"
+#include "shared/replica/record_cache.h"
 #include "shared/replica/unit_trees.h"
 
 namespace songsong::server {
@@ -32,37 +31,15 @@ struct Held {
   }
 };
 
-Outcome<std::map<std::string, Held>> held_units(Host& host, const KindPolicy& kind) {
+std::map<std::string, Held> held_units(StoreReader& reader, const Policies& policies) {
   std::map<std::string, Held> held;
-  Outcome<Done> decoded = Done{};
-  const Outcome<Done> read = host.store().read(kShard, [&](StoreReader& reader) {
-    for (RecordId after; decoded;) {
-      const std::vector<RecordRow> page = reader.scan(kind.number(), after, kActsInSave);
-      if (page.empty()) return;
-      after = page.back().id;
-      for (const RecordRow& row : page) {
-        if (!row.live) continue;
-        const RecordId wanted[] = {row.id};
-        const Outcome<PersonalValuesOf> personal = PersonalValuesOf::decode(reader.personal(wanted).front());
-        if (!personal) {
-          decoded = personal.fault();
-          return;
-        }
-        const Outcome<State> state = decode_state(row.state, personal->lookup());
-        if (!state) {
-          decoded = state.fault();
-          return;
-        }
-        const Shown shown = show(*state, &kind);
-        Held one{.record = row.id, .seen = state->applied, .values = {}};
-        for (const ShownField& each : shown.fields) one.values[each.field] = *each.value;
-        const Value* const code = shown.find(kind.unit_tree().code());
-        if (code != nullptr && code->text() != nullptr) held.try_emplace(*code->text(), std::move(one));
-      }
-    }
+  const KindPolicy* const kind = policies.unit_tree();
+  each_live_record(reader, policies, kind, [&](const Shown& shown) {
+    Held one{.record = shown.id(), .seen = shown.state->applied, .values = {}};
+    for (const ShownField& each : shown.fields) one.values[each.field] = *each.value;
+    const Value* const code = shown.find(kind->unit_tree().code());
+    if (code != nullptr && code->text() != nullptr) held.try_emplace(*code->text(), std::move(one));
   });
-  if (!read) return read.fault();
-  if (!decoded) return decoded.fault();
   return held;
 }
 
@@ -113,12 +90,11 @@ class Rewriting {
   Rewriting(const Policies& policies, std::optional<std::int64_t> on) : policies_(policies), on_(on) {}
 
   Outcome<Done> read(Host& host, const std::vector<UnitsRow>& rows) {
-    const Outcome<Done> read =
-        host.store().read(kShard, [&](StoreReader& reader) { history_ = read_unit_history(reader, policies_); });
+    const Outcome<Done> read = host.store().read(kShard, [&](StoreReader& reader) {
+      history_ = *host.unit_trees().history(reader, policies_);
+      held_ = held_units(reader, policies_);
+    });
     if (!read) return read.fault();
-    Outcome<std::map<std::string, Held>> held = held_units(host, *policies_.unit_tree());
-    if (!held) return held.fault();
-    held_ = std::move(*held);
     return check_closed(rows);
   }
 

@@ -114,6 +114,13 @@ Outcome<std::int64_t> parse_date(std::string_view text) {
   return checked_days({*year, *month, *day});
 }
 
+Outcome<std::optional<std::int64_t>> parse_date_if_any(std::string_view text) {
+  if (text.empty()) return std::optional<std::int64_t>();
+  const Outcome<std::int64_t> date = parse_date(text);
+  if (!date) return date.fault();
+  return std::optional(*date);
+}
+
 Outcome<std::int64_t> parse_list_date(std::string_view text) {
   text = trimmed(text);
   const std::size_t first = text.find_first_of("/-.");

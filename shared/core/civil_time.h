@@ -11,6 +11,7 @@
 
 #include <compare>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -46,6 +47,8 @@ CivilDate civil_from_days(std::int64_t days);
 std::int64_t day_in_vietnam(std::int64_t instant_ms);
 
 Outcome<std::int64_t> parse_date(std::string_view text);
+// Nothing for an empty text.
+Outcome<std::optional<std::int64_t>> parse_date_if_any(std::string_view text);
 // A date as lists in Vietnam write it: day, month, year with four digits, parted by the same one of / - . twice; day
 // and month with one digit or two. Spaces at the ends are allowed.
 Outcome<std::int64_t> parse_list_date(std::string_view text);

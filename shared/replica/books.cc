@@ -36,7 +36,8 @@ Books::Books(const BooksContext& context, StoreReader& reader, Counting counting
       classes_(cache_),
       accounts_(context.dependencies, cache_, classes_),
       matches_(cache_, classes_),
-      tree_before_(context.trees.tree(reader)),
+      unit_trees_(context.trees, reader, context.policies),
+      tree_before_(unit_trees_.now()),
       tree_(tree_before_) {
   const std::string counted_by = reader.setting(kBooksRevisionSetting);
   const std::string wanted = counting == Counting::kAnew ? kRecounting : std::to_string(context.policies.revision());

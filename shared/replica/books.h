@@ -49,8 +49,8 @@ class Books {
   Books(const BooksContext& context, StoreReader& reader, Counting counting = Counting::kGoesOn);
 
   RecordCache& cache() { return cache_; }
-  std::shared_ptr<const UnitTree> tree() const { return tree_; }                            // as stored, until settle()
-  UnitTrees unit_trees() { return UnitTrees(context_.trees, reader_, context_.policies); }  // the same
+  std::shared_ptr<const UnitTree> tree() const { return tree_; }  // as stored, until settle()
+  const UnitTrees& unit_trees() const { return unit_trees_; }     // the same
 
   // The record's new state as it is shown here; its personal values are taken along. `base` is what the server last
   // said, while own changes are shown over it.
@@ -93,6 +93,7 @@ class Books {
   MatchBook matches_;
   CaseBook cases_;
   TotalsBook totals_;
+  UnitTrees unit_trees_;
   std::shared_ptr<const UnitTree> tree_before_;
   std::shared_ptr<const UnitTree> tree_;
   std::map<RecordId, Before> changed_;

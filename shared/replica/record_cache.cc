@@ -7,6 +7,8 @@
 namespace songsong {
 namespace {
 
+constexpr std::size_t kPage = 1000;
+
 Fault damaged(RecordId id, const Fault& cause) {
   return Fault{.code = "storage_damaged", .where = "record " + to_text(id) + ", " + cause.where, .what = cause.what};
 }
@@ -61,6 +63,23 @@ const std::string& RecordCache::stored_personal(RecordId id) const {
   static const std::string kNone;
   const auto found = personal_rows_.find(id);
   return found == personal_rows_.end() ? kNone : found->second;
+}
+
+void each_live_record(StoreReader& reader, const Policies& policies, const KindPolicy* kind,
+                      const std::function<void(const Shown&)>& take) {
+  if (kind == nullptr) return;
+  for (RecordId after;;) {
+    const std::vector<RecordRow> page = reader.scan(kind->number(), after, kPage);
+    if (page.empty()) return;
+    after = page.back().id;
+    std::vector<RecordId> ids;
+    for (const RecordRow& row : page) {
+      if (row.live) ids.push_back(row.id);
+    }
+    RecordCache cache(policies, reader);
+    cache.load(ids);
+    for (const RecordId id : ids) take(*cache.records().find(id));
+  }
 }
 
 }  // namespace songsong

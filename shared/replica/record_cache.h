@@ -2,6 +2,7 @@
 // of Store::read or Store::write and belongs to its thread.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -42,5 +43,9 @@ class RecordCache {
   std::map<RecordId, PersonalValuesOf> personal_;
   std::set<RecordId> referrers_loaded_;
 };
+
+// Calls `take` with every live record of the kind, ascending by id; none where `kind` is null. Throws StorageDamage.
+void each_live_record(StoreReader& reader, const Policies& policies, const KindPolicy* kind,
+                      const std::function<void(const Shown&)>& take);
 
 }  // namespace songsong

@@ -6,37 +6,14 @@
 #include "shared/replica/record_cache.h"
 
 namespace songsong {
-namespace {
-
-constexpr std::size_t kPage = 1000;
-
-// Calls `take` with every record of a kind that is live.
-template <typename Take>
-void each_live(StoreReader& reader, const Policies& policies, const KindPolicy* kind, const Take& take) {
-  if (kind == nullptr) return;
-  for (RecordId after;;) {
-    const std::vector<RecordRow> page = reader.scan(kind->number(), after, kPage);
-    if (page.empty()) return;
-    after = page.back().id;
-    std::vector<RecordId> ids;
-    for (const RecordRow& row : page) {
-      if (row.live) ids.push_back(row.id);
-    }
-    RecordCache cache(policies, reader);
-    cache.load(ids);
-    for (const RecordId id : ids) take(*cache.records().find(id));
-  }
-}
-
-}  // namespace
 
 UnitHistory read_unit_history(StoreReader& reader, const Policies& policies) {
   std::vector<UnitPeriod> periods;
   std::map<RecordId, UnitDates> dates;
-  each_live(reader, policies, policies.unit_period(), [&](const Shown& record) {
+  each_live_record(reader, policies, policies.unit_period(), [&](const Shown& record) {
     if (std::optional<UnitPeriod> period = read_unit_period(record)) periods.push_back(std::move(*period));
   });
-  each_live(reader, policies, policies.unit_tree(), [&](const Shown& record) {
+  each_live_record(reader, policies, policies.unit_tree(), [&](const Shown& record) {
     const UnitDates of_unit = read_unit_dates(record);
     if (of_unit.opened || of_unit.closed) dates.emplace(record.id(), of_unit);
   });

@@ -44,20 +44,29 @@ class UnitTreeCache {
   std::map<std::int64_t, std::shared_ptr<const UnitTree>> former_;  // by the end of their stretch
 };
 
-// The trees of one snapshot. Borrows all; belongs to the call of Store::read or Store::write.
+// The trees of one snapshot, each asked for once. Borrows all; belongs to the call of Store::read or Store::write, and
+// its thread.
 class UnitTrees {
  public:
   UnitTrees(UnitTreeCache& cache, StoreReader& reader, const Policies& policies)
       : cache_(cache), reader_(reader), policies_(policies) {}
 
-  std::shared_ptr<const UnitTree> now() const { return cache_.tree(reader_); }
-  std::shared_ptr<const UnitHistory> history() const { return cache_.history(reader_, policies_); }
+  const std::shared_ptr<const UnitTree>& now() const {
+    if (now_ == nullptr) now_ = cache_.tree(reader_);
+    return now_;
+  }
+  const std::shared_ptr<const UnitHistory>& history() const {
+    if (history_ == nullptr) history_ = cache_.history(reader_, policies_);
+    return history_;
+  }
   std::shared_ptr<const UnitTree> on(std::int64_t day) const { return cache_.tree_on(reader_, policies_, day); }
 
  private:
   UnitTreeCache& cache_;
   StoreReader& reader_;
   const Policies& policies_;
+  mutable std::shared_ptr<const UnitTree> now_;
+  mutable std::shared_ptr<const UnitHistory> history_;
 };
 
 }  // namespace songsong

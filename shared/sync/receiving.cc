@@ -1,7 +1,7 @@
 #include "shared/sync/receiving.h"
 
 #include <algorithm>
-#include <map>
+#include <iterator>
 #include <memory>
 
 #include "shared/core/change_row.h"
@@ -73,8 +73,10 @@ class Receiver {
     const Name first = piece.changes.front().name;
     const ReplicaId replica[] = {first.replica()};
     admission_.lineages().load(replica);
-    std::vector<RunRow> runs = admission_.lineages().runs_of(first.replica());
-    std::erase_if(runs, [&](const RunRow& row) { return row.run.last < first.sequence(); });
+    const std::vector<RunRow>& all = admission_.lineages().runs_of(first.replica());
+    std::vector<RunRow> runs;
+    std::copy_if(all.begin(), all.end(), std::back_inserter(runs),
+                 [&](const RunRow& row) { return row.run.last >= first.sequence(); });
     std::vector<Name> names;
     std::vector<std::size_t> places;
     for (std::size_t i = 0; i < piece.changes.size(); ++i) {

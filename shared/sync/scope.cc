@@ -43,31 +43,38 @@ Scope scope_of(const Member& member, const UnitTrees& trees) {
   return scope;
 }
 
-Reach::Reach(const Member& member, UnitTrees trees, std::int64_t captured_ms)
-    : trees_(trees), captured_ms_(captured_ms), now_(trees.now()) {
-  for (const HeldGrant& held : member.grants) {
-    if (held.until_ms == 0 || captured_ms < held.until_ms) grants_.push_back(held.grant);
+bool Reach::holds(const HeldGrant& held) const { return held.until_ms == 0 || captured_ms_ < held.until_ms; }
+
+Roles Reach::roles() const {
+  Roles roles;
+  for (const HeldGrant& held : member_.grants) {
+    if (holds(held)) roles.add(held.grant.role);
   }
+  return roles;
 }
 
 Roles Reach::roles_in(const std::string& unit) const {
   Roles roles;
-  for (const Grant& grant : grants_) {
-    if (covers(grant.unit, unit)) roles.add(grant.role);
+  for (const HeldGrant& held : member_.grants) {
+    if (holds(held) && covers(held.grant.unit, unit)) roles.add(held.grant.role);
   }
   return roles;
 }
 
 bool Reach::covers(const std::string& top, const std::string& unit) const {
-  if (now_->within(unit, top)) return true;
-  const std::shared_ptr<const UnitHistory> history = trees_.history();
+  if (trees_.now()->within(unit, top)) return true;
+  const std::shared_ptr<const UnitHistory>& history = trees_.history();
   const std::optional<std::int64_t> closed = history->dates(top).closed;
   return history->within_at(unit, top, captured_ms_) || (closed && history->within(unit, top, *closed - 1));
 }
 
 bool Reach::is_one_unit() const {
-  const std::vector<std::string> units = units_of(grants_);
-  return units.size() == 1 && now_->subtree(units.front()).size() == 1;
+  Grants grants;
+  for (const HeldGrant& held : member_.grants) {
+    if (holds(held)) grants.push_back(held.grant);
+  }
+  const std::vector<std::string> units = units_of(grants);
+  return units.size() == 1 && trees_.now()->subtree(units.front()).size() == 1;
 }
 
 }  // namespace songsong

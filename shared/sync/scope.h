@@ -40,22 +40,24 @@ Scope scope_of(const Member& member, const UnitTrees& trees);
 // later, asked of single units by walking up from them.
 class Reach {
  public:
-  Reach(const Member& member, UnitTrees trees, std::int64_t captured_ms);
+  // Borrows the member and the trees.
+  Reach(const Member& member, const UnitTrees& trees, std::int64_t captured_ms)
+      : member_(member), trees_(trees), captured_ms_(captured_ms) {}
 
   // In which roles they might write there; none: it was no place of theirs.
   Roles roles_in(const std::string& unit) const;
   // Anywhere.
-  Roles roles() const { return roles_of(grants_); }
+  Roles roles() const;
   // Nothing but a unit that has none below it.
   bool is_one_unit() const;
 
  private:
+  bool holds(const HeldGrant& held) const;
   bool covers(const std::string& top, const std::string& unit) const;
 
-  Grants grants_;
-  UnitTrees trees_;
+  const Member& member_;
+  const UnitTrees& trees_;
   std::int64_t captured_ms_;
-  std::shared_ptr<const UnitTree> now_;
 };
 
 }  // namespace songsong
