@@ -45,8 +45,9 @@ const Name& name_of(const Name& name) { return name; }
 template <class T>
 const char* find_list_flaw(const std::vector<T>& list, std::size_t most) {
   if (list.size() > most) return "piece_names_too_many";
-  for (std::size_t i = 1; i < list.size(); ++i) {
-    if (name_of(list[i]) <= name_of(list[i - 1])) return "piece_names_unordered";
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    if (!name_of(list[i]).valid()) return "piece_name_invalid";
+    if (i > 0 && name_of(list[i]) <= name_of(list[i - 1])) return "piece_names_unordered";
   }
   return nullptr;
 }
@@ -56,6 +57,7 @@ const char* find_flaw(const Register& field) {
   if (const char* flaw = find_list_flaw(field.ahead, kMaxNamesPerState)) return flaw;
   if (const char* flaw = find_flaw(field.member)) return flaw;
   for (const Head& head : field.heads) {
+    if (head.personal && !field.member.is_none()) return "piece_personal_member";
     if (const char* flaw = find_flaw(head.value)) return flaw;
   }
   return nullptr;

@@ -52,7 +52,9 @@ void PersonalValuesOf::put_all(const Change& change) {
 void PersonalValuesOf::put_all(const State& state) {
   for (const Register& each : state.registers) {
     for (const Head& head : each.heads) {
-      if (head.personal) put(head.name, each.field, head.value);
+      if (!head.personal) continue;
+      put(head.name, each.field, head.value);
+      if (head.value.type() == ValueType::kErased) values_.erase({head.name, each.field});
     }
   }
 }

@@ -19,6 +19,26 @@ namespace {
 
 constexpr Shard kShard = 0;
 
+// Whether a state says of an own change what it did not say: what was saved here is known here.
+bool contradicts(const State& state, std::span<const OwnChange> own_changes) {
+  for (const Register& each : state.registers) {
+    for (const Head& head : each.heads) {
+      const auto own = std::find_if(own_changes.begin(), own_changes.end(),
+                                    [&](const OwnChange& change) { return change.change.name == head.name; });
+      if (own == own_changes.end()) continue;
+      if (head.captured_ms != own->change.captured_ms) return true;
+      const std::vector<Write>& writes = own->change.writes;
+      const bool said = std::any_of(writes.begin(), writes.end(), [&](const Write& write) {
+        if (write.field != each.field || write.personal != head.personal) return false;
+        const bool member = write.shape != Shape::kRegister;
+        return member ? write.value == each.member : write.value == head.value;
+      });
+      if (!said) return true;
+    }
+  }
+  return false;
+}
+
 class Intake {
  public:
   Intake(Replica& replica, StoreReader& reader, const Question& question, const wire::Answer& answer,
@@ -32,7 +52,7 @@ class Intake {
         own_(OwnLines::read(reader)),
         admission_(replica.books(), Authority::kHoldsOwnLog, reader) {}
 
-  StoreBatch run(const ClockReading& now, std::uint32_t revision) {
+  Outcome<StoreBatch> run(const ClockReading& now, std::uint32_t revision) {
     const std::optional<Contact> contact = Contact::read(reader_);
     const std::uint64_t epoch = contact ? contact->epoch : 0;
     // An answer from before a restore that is overtaken by one from after it.
@@ -51,7 +71,10 @@ class Intake {
       take_grants();
       take_receipts();
       take_verdicts();
-      if (!taken_.overtaken) take_states();
+      if (!taken_.overtaken) {
+        const Outcome<Done> states = take_states();
+        if (!states) return states.fault();
+      }
       reconsider_refused();
       if (!taken_.overtaken) take_scope();
       if (epoch != 0 && answer_.epoch() > epoch) settings_[kAfterRestoreSetting] = to_setting(AfterRestore::kHearing);
@@ -188,7 +211,7 @@ class Intake {
     return row == nullptr || version_told(*row) <= said;
   }
 
-  void take_states() {
+  Outcome<Done> take_states() {
     std::vector<RecordId> ids;
     for (const State& state : decoded_.states) ids.push_back(state.id);
     admission_.books().cache().load(ids);
@@ -196,10 +219,17 @@ class Intake {
       const State& state = decoded_.states[i];
       const ServerVersion said{.epoch = answer_.epoch(), .sequence = decoded_.versions[i]};
       if (!is_newer(state.id, said)) continue;
-      admission_.rebase(state, own_changes_.of(state.id), said);
+      const std::vector<OwnChange> own_changes = own_changes_.of(state.id);
+      if (contradicts(state, own_changes)) {
+        return Fault{.code = "states_contradict",
+                     .where = "record " + to_text(state.id),
+                     .what = "The server's state alters what a change of this replica says."};
+      }
+      admission_.rebase(state, own_changes, said);
       taken_in_.insert(state.id);
       ++taken_.received;
     }
+    return Done{};
   }
 
   // An answer that was overtaken by a later one says older ones. A restored server may have forgotten some, and is

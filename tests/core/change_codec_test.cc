@@ -145,6 +145,8 @@ TEST_CASE("the bounds of a change are reached and kept") {
   refused([](Change& c) { c.writes[3].value = Value(Group{{1, Value(Group{})}}); });
   refused([](Change& c) { c.writes[3].value = Value(Group{{2, Value()}, {1, Value()}}); });
   refused([](Change& c) { c.record = Name(); });
+  refused([](Change& c) { c.saw[0] = Name(); });
+  refused([](Change& c) { c.saw[0] = Name(9, 0, 3); });
 }
 
 TEST_CASE("only consecutive changes of one replica are a piece, and sequences end") {

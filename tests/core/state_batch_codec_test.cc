@@ -86,8 +86,9 @@ TEST_CASE("heads of different types come back, and a change has one time in all 
 TEST_CASE("unions and sums come back, from one change and from several") {
   State one = lans_pupil();
   one.registers.push_back(
-      {5, Value(Text{"anh.jpg"}), {{kLan, 1790000000000, true, false, Value(std::int64_t{1})}}, {}});
-  one.registers.push_back({5, Value(Text{"cu.jpg"}), {{kLan, 1790000000000, true, false, Value(std::int64_t{0})}}, {}});
+      {5, Value(Text{"anh.jpg"}), {{kLan, 1790000000000, false, false, Value(std::int64_t{1})}}, {}});
+  one.registers.push_back(
+      {5, Value(Text{"cu.jpg"}), {{kLan, 1790000000000, false, false, Value(std::int64_t{0})}}, {}});
   one.sums = {{6, -40, {{kLan, false}}}};
   State several = one;
   several.applied = {kLan, kMinh};
@@ -145,6 +146,12 @@ TEST_CASE("what state.h forbids is not encoded") {
   refused([](State& s) { std::swap(s.registers[0], s.registers[1]); });
   refused([](State& s) { s.registers[0].heads.push_back(s.registers[0].heads[0]); });
   refused([](State& s) { s.registers[0].ahead = {kMinh, kLan}; });
+  refused([](State& s) { s.applied[0] = Name(1, 0, 0); });
+  refused([](State& s) { s.registers[0].heads[0].name = Name(); });
+  refused([](State& s) {
+    s.registers[1].member = Value(std::int64_t{1});
+    s.registers[1].heads[0].personal = true;
+  });
   refused([](State& s) { s.sums = {{2, 1, {}}, {2, 1, {}}}; });
   refused([](State& s) { s.sums = {{2, 1, {{kMinh, false}, {kLan, false}}}}; });
   refused([](State& s) { s.registers[1].heads[0].value = Value(Text{std::string(kMaxValueBytes + 1, 'a')}); });

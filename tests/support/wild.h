@@ -205,6 +205,7 @@ inline State state(Random& random) {
         const std::int64_t captured = times.try_emplace(made.id, clock).first->second;
         made_register.heads = {{made.id, captured, false, false, Value(std::int64_t{random.chance(1, 2)})}};
       }
+      for (Head& head : made_register.heads) head.personal = head.personal && member.is_none();
       if (random.chance(1, 9)) made_register.ahead = names(random, 3);
       made.registers.push_back(std::move(made_register));
     }

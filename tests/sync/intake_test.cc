@@ -66,9 +66,10 @@ struct Told {
     departure.set_version(version);
   }
 
-  Taken take() {
-    return must(take_in(phone.replica(), server.host().public_key(), question, answer, phone.clock(), &town_primer()));
+  Outcome<Taken> try_to_take() {
+    return take_in(phone.replica(), server.host().public_key(), question, answer, phone.clock(), &town_primer());
   }
+  Taken take() { return must(try_to_take()); }
 };
 
 }  // namespace
@@ -132,6 +133,28 @@ TEST_CASE("a state that is older than what is held is not taken in") {
   REQUIRE(told.take().received == 1);
 }
 
+TEST_CASE("a state that alters what this phone saved is refused, and what was saved stays as it was") {
+  Told told;
+  State state = told.shown();
+  const auto own = std::find_if(state.registers.begin(), state.registers.end(), [&](const Register& each) {
+    return each.heads.front().name == told.pupil && each.heads.front().personal;
+  });
+  REQUIRE(own != state.registers.end());
+  Head& head = own->heads.front();
+  SECTION("another value") { head.value = Value(Text{"Vi Thị Hoà"}); }
+  SECTION("no value, as if it had been erased") { head.value = Value(Erased{}); }
+  SECTION("a value that is nobody's secret") { head.personal = false; }
+  SECTION("a value of a field that it did not write") { own->field += 1000; }
+  std::sort(state.registers.begin(), state.registers.end(),
+            [](const Register& one, const Register& other) { return one.field < other.field; });
+  told.answer.set_states(encode_states({&state, 1}));
+  told.answer.add_versions(static_cast<std::int64_t>(told.held_version()) + 1);
+  const State before = told.shown();
+  REQUIRE(told.try_to_take().fault().code == "states_contradict");
+  REQUIRE(told.shown() == before);
+  REQUIRE(told.phone.verify().changes > 0);
+}
+
 TEST_CASE("an answer from before a restore brings nothing, and does not put the phone back into the old epoch") {
   Told told;
   told.depart(told.held_version());
@@ -158,9 +181,7 @@ TEST_CASE("a receipt counts only if the ticket's server signed it, and in this e
   }
   SECTION("none's") {}
   told.answer.add_receipts(encode(receipt));
-  const Outcome<Taken> taken = take_in(told.phone.replica(), told.server.host().public_key(), told.question,
-                                       told.answer, told.phone.clock(), nullptr);
-  REQUIRE(taken.fault().code == "receipt_forged");
+  REQUIRE(told.try_to_take().fault().code == "receipt_forged");
 }
 
 }  // namespace songsong::testing
