@@ -88,6 +88,7 @@ void check_parts(const Draft& draft, Complaints& complaints) {
     play(kind, "unit_tree", kind.options.has_unit_tree());
     play(kind, "quarantine", kind.options.has_quarantine());
     play(kind, "unit_period", kind.options.has_unit_period());
+    play(kind, "erasure", kind.options.has_erasure());
   }
 }
 

@@ -140,6 +140,7 @@ class Comparison {
     part(old.has_unit_tree(), old.unit_tree(), now.unit_tree(), "unit_tree option");
     part(old.has_quarantine(), old.quarantine(), now.quarantine(), "quarantine option");
     part(old.has_unit_period(), old.unit_period(), now.unit_period(), "unit_period option");
+    part(old.has_erasure(), old.erasure(), now.erasure(), "erasure option");
   }
 
   void compare_field(const policy::KindPolicy& old_kind, const policy::FieldPolicy& old,

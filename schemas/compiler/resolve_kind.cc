@@ -139,6 +139,11 @@ void resolve_quarantine(const Scope& scope, KindDraft& kind) {
   rule.set_refused(chosen(scope, "quarantine refused", kind, options.decision(), options.refused()));
 }
 
+void resolve_erasure(const Scope& scope, KindDraft& kind) {
+  policy::ErasureRule& rule = *kind.policy.mutable_erasure();
+  rule.set_record(typed(scope, "erasure record", kind.options.erasure().record(), {policy::REFERENCE}));
+}
+
 }  // namespace
 
 void resolve_kind(const Scope& scope, KindDraft& kind) {
@@ -153,6 +158,7 @@ void resolve_kind(const Scope& scope, KindDraft& kind) {
   if (kind.options.has_unit_tree()) resolve_unit_tree(scope, kind);
   if (kind.options.has_quarantine()) resolve_quarantine(scope, kind);
   if (kind.options.has_unit_period()) resolve_unit_period(scope, kind);
+  if (kind.options.has_erasure()) resolve_erasure(scope, kind);
 }
 
 void check_rule_labels(const KindDraft& kind, Complaints& complaints) {

@@ -38,73 +38,44 @@ Commitment commit(const ChangeKey& key, std::size_t write, const Value& value) {
   return {keyed_hash256(kCommitmentDomain, key.view(), message.out())};
 }
 
-void CommitmentKeys::add(BlockName block, const BlockKey& key) {
-  if (any_erased(block)) return split(block, key, block.last());
-  block_keys_.insert_or_assign(block, key);
-}
-
-void CommitmentKeys::add(Name name, const ChangeKey& key) {
-  if (!erased_.contains(name)) change_keys_.insert_or_assign(name, key);
-}
-
-std::optional<ChangeKey> CommitmentKeys::key_for(Name name) const {
-  if (const auto single = change_keys_.find(name); single != change_keys_.end()) return single->second;
-  if (!name.valid()) return std::nullopt;
-  const auto block = block_keys_.find(block_of(name));
-  if (block == block_keys_.end()) return std::nullopt;
-  return derive_change_key(block->second, name);
-}
-
-void CommitmentKeys::erase(Name name, Sequence last) {
-  const BlockName block = block_of(name);
-  erased_.insert(name);
-  change_keys_.erase(name);
-  const auto held = block_keys_.find(block);
-  if (held == block_keys_.end()) return;
-  split(block, held->second, std::min(last, block.last()));
-  block_keys_.erase(held);
-}
-
-bool CommitmentKeys::any_erased(BlockName block) const {
-  // Names order by replica, sequence, tag: the block's are within this range, among those of other tags.
-  auto at = erased_.lower_bound(Name(block.replica, block.first(), 0));
-  for (; at != erased_.end() && *at <= Name(block.replica, block.last(), kMaxTag); ++at) {
-    if (at->tag() == block.tag) return true;
-  }
-  return false;
-}
-
-void CommitmentKeys::split(BlockName block, const BlockKey& key, Sequence last) {
-  for (Sequence sequence = block.first(); sequence <= last; ++sequence) {
-    const Name name(block.replica, sequence, block.tag);
-    add(name, derive_change_key(key, name));
-  }
-}
-
-CommitmentLookup lookup_in(const CommitmentKeys& keys) {
-  return {[&keys](Name name) { return keys.key_for(name); },
-          [](Name, std::size_t) -> std::optional<Commitment> { return std::nullopt; }};
-}
-
 Outcome<std::vector<Commitment>> commitments(const Change& change, const CommitmentLookup& lookup) {
   std::vector<Commitment> made;
   const std::size_t count = personal_writes(change);
   if (count == 0) return made;
   made.reserve(count);
   const std::optional<ChangeKey> key = lookup.key(change.name);
+  const std::vector<Commitment>* const stored = lookup.stored ? lookup.stored(change.name) : nullptr;
+  if (stored != nullptr && stored->size() != count) return missing(change.name, 0);
   for (std::size_t index = 0; index < change.writes.size(); ++index) {
     const Write& write = change.writes[index];
     if (!write.personal) continue;
-    std::optional<Commitment> commitment;
     if (key && write.value.type() != ValueType::kErased) {
-      commitment = commit(*key, index, write.value);
-    } else if (lookup.stored) {
-      commitment = lookup.stored(change.name, index);
+      made.push_back(commit(*key, index, write.value));
+    } else if (stored != nullptr) {
+      made.push_back((*stored)[made.size()]);
+    } else {
+      return missing(change.name, index);
     }
-    if (!commitment) return missing(change.name, index);
-    made.push_back(*commitment);
   }
   return made;
+}
+
+std::string join_commitments(std::span<const Commitment> commitments) {
+  std::string bytes;
+  for (const Commitment& each : commitments) bytes += each.view();
+  return bytes;
+}
+
+Outcome<std::vector<Commitment>> split_commitments(std::string_view bytes) {
+  std::vector<Commitment> commitments;
+  for (; !bytes.empty(); bytes.remove_prefix(Commitment::kSize)) {
+    if (bytes.size() < Commitment::kSize) {
+      return Fault{
+          .code = "commitments_malformed", .where = "commitments", .what = "They are cut short, or none of a list."};
+    }
+    commitments.push_back(*Commitment::from_bytes(bytes.substr(0, Commitment::kSize), "commitments"));
+  }
+  return commitments;
 }
 
 }  // namespace songsong

@@ -35,6 +35,8 @@ constexpr Entry kEntries[] = {
      "Do not delete it; tell your administrator."},
     {"change_malformed", "Dữ liệu bị hỏng.", "Đừng xoá; báo người quản trị.", "A saved change cannot be read back.",
      "Do not delete it; tell your administrator."},
+    {"commitments_malformed", "Dữ liệu bị hỏng.", "Đừng xoá; báo người quản trị.",
+     "The proof of an erased value cannot be read back.", "Do not delete it; tell your administrator."},
     {"config_malformed", "Tệp cấu hình có dòng sai.", "Sửa dòng được nêu trong server.conf.",
      "The configuration has a wrong line.", "Mend the line named in server.conf."},
     {"cursor_malformed", "Mốc đồng bộ không đọc được.", "Đồng bộ lại.", "The mark of the last sync cannot be read.",

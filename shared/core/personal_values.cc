@@ -54,9 +54,13 @@ void PersonalValuesOf::put_all(const State& state) {
     for (const Head& head : each.heads) {
       if (!head.personal) continue;
       put(head.name, each.field, head.value);
-      if (head.value.type() == ValueType::kErased) values_.erase({head.name, each.field});
+      if (head.value.type() == ValueType::kErased) erase(head.name, each.field);
     }
   }
+}
+
+void PersonalValuesOf::keep_only(const std::function<bool(Name)>& keeps) {
+  std::erase_if(values_, [&](const auto& each) { return !keeps(each.first.first); });
 }
 
 PersonalLookup PersonalValuesOf::lookup() const {

@@ -6,6 +6,7 @@
 // A value type; decoding never throws.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
@@ -25,16 +26,24 @@ class PersonalValuesOf {
 
   bool empty() const { return values_.empty(); }
   const Value* find(Name change, FieldNumber field) const;
+  const std::map<std::pair<Name, FieldNumber>, Value>& all() const { return values_; }
   // Erased values are not taken in: they are what a missing one is read as.
   void put(Name change, FieldNumber field, const Value& value);
   void put_all(const Change& change);
+  // What the state says was erased goes.
   void put_all(const State& state);
+  void erase(Name change, FieldNumber field) { destroyed_ = values_.erase({change, field}) > 0 || destroyed_; }
+  // Whether erase(), or a state, took a value away.
+  bool destroyed() const { return destroyed_; }
+  // Those of other changes go.
+  void keep_only(const std::function<bool(Name)>& keeps);
 
   // Borrows this object.
   PersonalLookup lookup() const;
 
  private:
   std::map<std::pair<Name, FieldNumber>, Value> values_;
+  bool destroyed_ = false;
 };
 
 }  // namespace songsong

@@ -56,6 +56,7 @@ void Policies::index(const KindPolicy& kind) {
   if (kind.has_unit_tree()) unit_tree_ = &kind;
   if (kind.has_unit_period()) unit_period_ = &kind;
   if (kind.has_quarantine()) quarantine_ = &kind;
+  if (kind.has_erasure()) erasure_ = &kind;
 }
 
 void Policies::index_belonging() {

@@ -75,6 +75,7 @@ class Policies {
   const KindPolicy* unit_tree() const { return unit_tree_; }
   const KindPolicy* unit_period() const { return unit_period_; }
   const KindPolicy* quarantine() const { return quarantine_; }
+  const KindPolicy* erasure() const { return erasure_; }
 
   // The register that a field's value lives in: its group's number, or its own.
   static FieldNumber register_of(const FieldPolicy& field) { return field.group() ? field.group() : field.number(); }
@@ -97,6 +98,7 @@ class Policies {
   const KindPolicy* unit_tree_ = nullptr;
   const KindPolicy* unit_period_ = nullptr;
   const KindPolicy* quarantine_ = nullptr;
+  const KindPolicy* erasure_ = nullptr;
 };
 
 }  // namespace songsong

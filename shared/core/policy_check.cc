@@ -287,6 +287,10 @@ class TableCheck {
               where, "has a wrong quarantine rule");
       require(parts_.insert("quarantine").second, where, "has two quarantine kinds");
     }
+    if (kind.has_erasure()) {
+      require(refers(kind, kind.erasure().record()), where, "has a wrong erasure rule");
+      require(parts_.insert("erasure").second, where, "has two erasure kinds");
+    }
   }
 
   // Derived measures are sums of others, which may be derived too but never lead back: each round settles those whose

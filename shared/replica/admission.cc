@@ -1,8 +1,11 @@
 #include "shared/replica/admission.h"
 
+#include <algorithm>
+
 #include "shared/core/change_row.h"
 #include "shared/core/merge.h"
 #include "shared/core/state_codec.h"
+#include "shared/replica/erasures.h"
 
 namespace songsong {
 namespace {
@@ -16,7 +19,13 @@ State nothing_applied(RecordId record) {
 }  // namespace
 
 Admission::Admission(const BooksContext& context, Authority authority, StoreReader& reader)
-    : authority_(authority), books_(context, reader), lineages_(authority, reader), last_(reader.last_sequence()) {}
+    : authority_(authority),
+      policies_(context.policies),
+      reader_(reader),
+      books_(context, reader),
+      lineages_(authority, reader),
+      keys_(reader),
+      last_(reader.last_sequence()) {}
 
 void Admission::prepare(std::span<const Change> changes) {
   std::vector<RecordId> ids;
@@ -112,6 +121,11 @@ void Admission::overlay(State base, std::span<const OwnChange> own_changes) {
   const RecordId wanted[] = {record};
   books_.cache().load(wanted);
   lineages_.load_for(base);
+  // What others wrote and the server tells no more is kept no longer.
+  books_.cache().personal(record).keep_only([&](Name name) {
+    return std::any_of(own_changes.begin(), own_changes.end(),
+                       [&](const OwnChange& own) { return own.change.name == name; });
+  });
   State state = base;
   bool covered_all = true;
   for (const OwnChange& own : own_changes) {
@@ -130,8 +144,56 @@ void Admission::overlay(State base, std::span<const OwnChange> own_changes) {
   books_.put(std::move(state), std::move(under));
 }
 
+std::vector<const Change*> Admission::admitted_changes() const {
+  std::vector<const Change*> changes;
+  for (const Incoming& incoming : admitted_) changes.push_back(&incoming.change);
+  return changes;
+}
+
+void Admission::erase(RecordId record, const ErasureCovers& covers) {
+  const std::vector<const Change*> admitted = admitted_changes();
+  Erasing erasing(books_.cache(), lineages_, keys_, reader_, admitted);
+  const RecordId wanted[] = {record};
+  books_.cache().load(wanted);
+  if (!erasing.destroy(record, covers)) return;
+  State state = shown(record);
+  std::optional<State> under = base(record);
+  if (under && *under == state) under.reset();
+  const PersonalValuesOf& held = books_.cache().personal(record);
+  blank_erased(state, held);
+  if (under) blank_erased(*under, held);
+  if (authority_ == Authority::kHoldsOwnLog) bases_[record] = under ? under : std::optional<State>(state);
+  books_.put(std::move(state), std::move(under));
+  erased_.insert(record);
+}
+
+// Erasures that came, and changes of those whose erasure came before.
+void Admission::carry_out_erasures(StoreBatch& batch) {
+  const KindPolicy* const kind = policies_.erasure();
+  if (authority_ != Authority::kHoldsAllLogs || kind == nullptr) return;
+  Erasures erasures(policies_, books_.cache());
+  std::set<RecordId> concerned;
+  bool any = reader_.setting(kErasuresSetting) == "1";
+  for (const Incoming& incoming : admitted_) {
+    if (incoming.change.kind != kind->number()) continue;
+    any = true;
+    batch.settings[kErasuresSetting] = "1";
+    concerned.merge(erasures.reached(incoming.change.record));
+  }
+  if (!any) return;
+  for (const Incoming& incoming : admitted_) concerned.insert(incoming.change.record);
+  for (const RecordId record : concerned)
+    erase(record, [&](const Change&, FieldNumber field) { return erasures.covers(record, field); });
+}
+
 StoreBatch Admission::settle(std::int64_t now_ms) {
   StoreBatch batch;
+  const std::vector<const Change*> admitted = admitted_changes();
+  Erasing erasing(books_.cache(), lineages_, keys_, reader_, admitted);
+  for (const Incoming& incoming : admitted_) {
+    if (incoming.commitments) erasing.forget(incoming.change.name, *incoming.commitments);
+  }
+  carry_out_erasures(batch);
   StoreSequence sequence = last_;
   std::map<RecordId, StoreSequence> last_logged;
   for (const Incoming& incoming : admitted_) {
@@ -151,6 +213,7 @@ StoreBatch Admission::settle(std::int64_t now_ms) {
     before->second = sequence;
   }
   batch.runs = lineages_.changed_runs();
+  keys_.settle(sequence, batch);
   for (const auto& [name, hash] : tips_) batch.tips.push_back(TipRow{.name = name, .hash = hash});
   batch.tips_dropped.assign(tips_dropped_.begin(), tips_dropped_.end());
   books_.settle(sequence == last_ ? last_ + 1 : sequence, now_ms, batch);

@@ -18,6 +18,8 @@
 
 #include "shared/core/change.h"
 #include "shared/replica/books.h"
+#include "shared/replica/erasing.h"
+#include "shared/replica/key_book.h"
 #include "shared/replica/lineages.h"
 #include "shared/replica/store.h"
 
@@ -30,6 +32,8 @@ struct Incoming {
   ChainHash hash;
   Verdict verdict = Verdict::kApplied;
   std::string reason;  // of a quarantine
+  // Of a change whose personal values its own replica erased before it sent it.
+  std::optional<std::vector<Commitment>> commitments = std::nullopt;
 };
 
 // A change of this replica's own log, as the server judged it.
@@ -57,6 +61,7 @@ class Admission {
 
   Books& books() { return books_; }
   Lineages& lineages() { return lineages_; }
+  KeyBook& keys() { return keys_; }
 
   // Loads what the changes touch, in one go. Admitting without it works, one record at a time.
   void prepare(std::span<const Change> changes);
@@ -72,24 +77,38 @@ class Admission {
   void leave(RecordId record, std::span<const OwnChange> own_changes, const std::function<bool(Name)>& keeps,
              ServerVersion said);
 
-  // What to write. Once.
+  // Destroys those personal values of the record's changes; the record is shown without them.
+  void erase(RecordId record, const ErasureCovers& covers);
+
+  // What to write. Once. On a store that holds all logs, what erasures ask for is carried out first.
   StoreBatch settle(std::int64_t now_ms);
+  // The records of which something was erased, known after settle().
+  const std::set<RecordId>& erased() const { return erased_; }
 
  private:
+  std::vector<const Change*> admitted_changes() const;
+  void carry_out_erasures(StoreBatch& batch);
   State shown(RecordId record);
   void overlay(State base, std::span<const OwnChange> own_changes);
   std::optional<State> base(RecordId record);
   void move_tip(const Incoming& incoming);
 
   Authority authority_;
+  const Policies& policies_;
+  StoreReader& reader_;
   Books books_;
   Lineages lineages_;
+  KeyBook keys_;
   StoreSequence last_;
   std::vector<Incoming> admitted_;
   std::map<RecordId, std::optional<State>> bases_;  // as this commit leaves them
   std::map<Name, ChainHash> tips_;
   std::set<Name> tips_dropped_;
   std::map<RecordId, ServerVersion> said_;
+  std::set<RecordId> erased_;
 };
+
+// "1" once the store holds an erasure: what is admitted after it may be of somebody who was erased.
+inline constexpr const char* kErasuresSetting = "erasures";
 
 }  // namespace songsong

@@ -8,6 +8,7 @@
 #include "shared/core/recount.h"
 #include "shared/core/state_codec.h"
 #include "shared/replica/audit_log.h"
+#include "shared/replica/erasures.h"
 
 namespace songsong {
 namespace {
@@ -23,7 +24,11 @@ struct HeldRecord {
 class Auditor {
  public:
   Auditor(StoreReader& reader, const Policies& policies, Authority authority, const ReplicaKeys& keys)
-      : reader_(reader), authority_(authority), records_(policies), log_(reader, authority, keys) {}
+      : reader_(reader),
+        policies_(policies),
+        authority_(authority),
+        records_(policies),
+        log_(reader, authority, keys) {}
 
   AuditSummary run() {
     log_.check();
@@ -36,6 +41,7 @@ class Auditor {
     check_indexes(counted);
     check_cases(counted);
     check_totals(counted);
+    check_erasures();
     return AuditSummary{.changes = log_.changes().size(),
                         .records = ids_.size(),
                         .replicas = log_.runs().size(),
@@ -240,7 +246,25 @@ class Auditor {
     if (stored != counted.totals.size()) differ("totals", "A unit's total is missing.");
   }
 
+  // Of whom an erasure stands, no value is held.
+  void check_erasures() {
+    const KindPolicy* const kind = policies_.erasure();
+    if (authority_ != Authority::kHoldsAllLogs || kind == nullptr) return;
+    RecordCache cache(policies_, reader_);
+    Erasures erasures(policies_, cache);
+    for (const auto& [id, held] : held_) {
+      if (held.row.kind != kind->number()) continue;
+      for (const RecordId record : erasures.reached(id)) {
+        for (const auto& [written, value] : cache.personal(record).all()) {
+          if (!value.is_none() && erasures.covers(record, written.second))
+            differ("personal values of " + to_text(record), "One is held that was to be erased.");
+        }
+      }
+    }
+  }
+
   StoreReader& reader_;
+  const Policies& policies_;
   Authority authority_;
   Records records_;
   AuditLog log_;

@@ -55,8 +55,10 @@ void AuditLog::check_hash(const LogRow& row, const Change& change, Name parent) 
   const auto before = parent.valid() ? hashes_.find(parent) : hashes_.end();
   if (parent.valid() && before == hashes_.end()) differ(at(row), "The change before it on its line is not in the log.");
   const BlockName block = key_of(run_of(row.name), row.name);
-  const CommitmentLookup lookup{.key = [&](Name name) { return keyring_.key_for(block, name); }, .stored = {}};
-  const Outcome<std::vector<Commitment>> bound = commitments(change, lookup);
+  const bool erased = keyring_.erased(row.name) != nullptr;
+  if (erased && (!keyring_.is_destroyed(block) || keyring_.change_key(row.name) != nullptr))
+    differ(at(row), "The key of a change that was erased is still held.");
+  const Outcome<std::vector<Commitment>> bound = commitments(change, keyring_.lookup(block));
   if (!bound) differ(at(row), "A personal value or its key is missing: " + bound.fault().what);
   const ChainHash& start = parent.valid() ? before->second : roots_.at(row.name.replica());
   if (next_hash(start, canonical_bytes(change, *bound)) != row.hash)
@@ -72,7 +74,7 @@ void AuditLog::meet(ReplicaId replica) {
   roots_.emplace(replica, root_hash(replica, *key));
   const ReplicaId wanted[] = {replica};
   runs_[replica] = reader_.runs(wanted).front();
-  for (const BlockKeyRow& row : reader_.block_keys(replica)) keyring_.add(row);
+  load_keys(reader_, replica, keyring_);
 }
 
 const RunRow& AuditLog::run_of(Name name) {

@@ -206,6 +206,7 @@ void Books::settle_row(RecordId id, const Before* before, StoreSequence version,
   if (const auto base = bases_.find(id); base != bases_.end())
     row.base = encode_state(base->second, PersonalValues::kLeftOut);
   batch.records.push_back(std::move(row));
+  if (cache_.personal(id).destroyed()) batch.values_destroyed = true;
   std::string personal = cache_.personal(id).encode();
   if (personal != cache_.stored_personal(id))
     batch.personal.push_back(PersonalRow{.record = id, .values = std::move(personal)});

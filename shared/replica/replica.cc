@@ -160,7 +160,6 @@ Outcome<std::vector<RecordId>> Replica::save(std::span<const Act> acts,
         ids.push_back(*saved);
       }
       StoreBatch batch = admission.settle(saver.now_ms());
-      batch.block_keys = saver.drawn_keys();
       batch.settings[kOwnTipSetting] = to_text(saver.tip());
       for (const auto& [name, value] : marks) batch.settings[name] = value;
       return batch;

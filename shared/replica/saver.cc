@@ -5,6 +5,7 @@
 #include "shared/core/canonical.h"
 #include "shared/core/columns_piece.h"
 #include "shared/core/merge.h"
+#include "shared/replica/keyring.h"
 #include "shared/replica/settings.h"
 
 namespace songsong {
@@ -33,7 +34,6 @@ Saver::Saver(const SaverContext& context, Admission& admission, StoreReader& rea
   tip_ = own_tip(reader.tips(self).front(), reader.setting(kOwnTipSetting));
   if (!tip_.name.valid()) tip_.hash = root_hash(context.identity.replica, KeyPair(context.identity.seed).public_key());
   admission.lineages().load(self);
-  for (const BlockKeyRow& row : reader.block_keys(context.identity.replica)) keys_.add(row);
 }
 
 Outcome<RecordId> Saver::save(const Act& act) {
@@ -56,6 +56,8 @@ Outcome<RecordId> Saver::release(Change set_aside) {
   }
   Change change = std::move(set_aside);
   change.origin = change.name;
+  std::erase_if(change.writes,
+                [](const Write& write) { return write.personal && write.value.type() == ValueType::kErased; });
   // Its author had seen all that it wrote before, up to the change itself.
   change.saw.push_back(change.name);
   std::sort(change.saw.begin(), change.saw.end());
@@ -154,6 +156,20 @@ VersionVector Saver::saw(const VersionVector& applied) {
   return others;
 }
 
+// A block's first change draws the key for all of it; where that was destroyed, each change draws one for itself.
+void Saver::draw_key(const BlockName& block, const Change& change) {
+  const Keyring& held = admission_.keys().of(block.replica);
+  if (!held.has(block)) {
+    BlockKey key;
+    context_.environment.entropy(key.fill());
+    admission_.keys().take(block, key);
+  } else if (held.is_destroyed(block) && personal_writes(change) > 0) {
+    ChangeKey key;
+    context_.environment.entropy(key.fill());
+    admission_.keys().take(change.name, key);
+  }
+}
+
 Outcome<Done> Saver::seal(Change change) {
   if (const char* const flaw = columns::find_flaw(change)) {
     return fault(flaw, "change", "The change is beyond what a change can hold.");
@@ -161,14 +177,9 @@ Outcome<Done> Saver::seal(Change change) {
   const Name name = change.name;
   const RunRow* const tip_run = tip_.name.valid() ? admission_.lineages().run_of(tip_.name) : nullptr;
   const BlockName block = key_after(tip_run, tip_.name, name);
-  if (!keys_.has(block)) {
-    BlockKeyRow row{.block = block, .key = {}};
-    context_.environment.entropy(row.key.fill());
-    keys_.add(row);
-    drawn_.push_back(row);
-  }
-  const CommitmentLookup lookup{.key = [&](Name each) { return keys_.key_for(block, each); }, .stored = {}};
-  const Outcome<std::vector<Commitment>> bound = commitments(change, lookup);
+  draw_key(block, change);
+  const Outcome<std::vector<Commitment>> bound =
+      commitments(change, admission_.keys().of(name.replica()).lookup(block));
   if (!bound) return bound.fault();
   const ChainHash hash = next_hash(tip_.hash, canonical_bytes(change, *bound));
   const Tag parent_tag = tip_.name.valid() ? tip_.name.tag() : 0;

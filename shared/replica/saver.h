@@ -32,22 +32,19 @@ class Saver {
   Outcome<RecordId> release(Change set_aside);
   std::int64_t now_ms() const { return now_.captured_ms; }
   Name tip() const { return tip_.name; }
-  // Keys that were drawn on the way.
-  const std::vector<BlockKeyRow>& drawn_keys() const { return drawn_; }
 
  private:
   Outcome<Change> change_of(const Act& act, Name name);
   Outcome<Done> check_references(const KindPolicy& kind, const std::vector<Write>& writes, const std::string& unit);
   VersionVector saw(const VersionVector& applied);
   Outcome<Done> seal(Change change);
+  void draw_key(const BlockName& block, const Change& change);
 
   const SaverContext& context_;
   Admission& admission_;
   StoreReader& reader_;
   CapturedTime now_;
   TipRow tip_;  // no name before the first change
-  Keyring keys_;
-  std::vector<BlockKeyRow> drawn_;
 };
 
 }  // namespace songsong

@@ -92,8 +92,14 @@ BlockKeyRow block_key_row(const SqliteQuery& query) {
   row.block.replica = query.number(0, kMaxReplica);
   row.block.block = query.number<std::uint32_t>(1);
   row.block.tag = query.number(2, kMaxTag);
-  row.key = fixed<BlockKey>(query, 3);
+  if (!query.bytes(3).empty()) row.key = fixed<BlockKey>(query, 3);
   return row;
+}
+
+ChangeKeyRow change_key_row(const SqliteQuery& query) { return {query.name(0), fixed<ChangeKey>(query, 1)}; }
+
+ErasedRow erased_row(const SqliteQuery& query) {
+  return {query.name(0), query.number(1, kMaxStoreSequence), decoded(query, split_commitments(query.bytes(2)))};
 }
 
 Unit unit_row(const SqliteQuery& query) {

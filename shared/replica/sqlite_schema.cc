@@ -55,6 +55,10 @@ constexpr std::array<const char*, kStoreVersion> kSteps = {R"sql(
     replica INTEGER, block INTEGER, tag INTEGER, key BLOB,
     PRIMARY KEY(replica, block, tag)) STRICT, WITHOUT ROWID;
   CREATE TABLE setting(name TEXT PRIMARY KEY, body BLOB) STRICT, WITHOUT ROWID;
+)sql",
+                                                           R"sql(
+  CREATE TABLE change_key(name INTEGER PRIMARY KEY, key BLOB) STRICT;
+  CREATE TABLE erased(name INTEGER PRIMARY KEY, version INTEGER, commitments BLOB) STRICT;
 )sql"};
 
 int number(SqliteConnection& connection, const std::string& sql) {

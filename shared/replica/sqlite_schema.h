@@ -9,7 +9,7 @@
 namespace songsong {
 
 inline constexpr int kStoreApplicationId = 0x536F6E67;  // "Song"
-inline constexpr int kStoreVersion = 1;
+inline constexpr int kStoreVersion = 2;
 
 enum class StoreFile {
   kNew,      // nothing in it yet

@@ -170,6 +170,8 @@ void SqliteStore::open_for_writing() {
   // the next failing of the power. From here on it is taken for kept.
   connection.sync_write_ahead();
   connection.set_checkpoint_on_close(true);
+  // A process that was killed after it had erased something may have left a log that still holds it.
+  checkpoint_due_ = connection.first_value("SELECT EXISTS(SELECT 1 FROM erased)") == "1";
   writer_ = std::move(writer);
 }
 
@@ -229,9 +231,22 @@ Outcome<StoreSequence> SqliteStore::write_all(std::span<const Writing> writings)
     const Outcome<StoreBatch> batch = writing(writer_->reader);
     if (!batch.ok()) return batch.fault();
     last = writer_->writer.apply(*batch, last);
+    checkpoint_due_ = checkpoint_due_ || batch->destroys();
   }
   transaction.commit();
+  if (checkpoint_due_) try_checkpoint();
   return last;
+}
+
+// Readers that are at work are not waited for: the next commit tries again, and so does closing.
+void SqliteStore::try_checkpoint() {
+  writer_->connection.set_busy_timeout(0);
+  try {
+    if (writer_->connection.first_value("PRAGMA wal_checkpoint(TRUNCATE)") == "0") checkpoint_due_ = false;
+  } catch (const StorageError&) {
+    // A full disk, or another process at work: what was committed stands.
+  }
+  writer_->connection.set_busy_timeout(options_.busy_timeout_ms);
 }
 
 Outcome<Done> SqliteStore::checkpoint() {

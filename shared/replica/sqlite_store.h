@@ -79,12 +79,14 @@ class SqliteStore : public Store {
   // With a connection to read with; StorageErrors become Faults.
   Outcome<Done> with_session(const std::function<Outcome<Done>(Session&)>& use);
   Outcome<StoreSequence> write_all(std::span<const Writing> writings);
+  void try_checkpoint();
 
   const std::string path_;
   const SqliteOptions options_;
 
   std::mutex writing_;              // held by whoever uses writer_
   std::unique_ptr<Writer> writer_;  // none when the store may only be read
+  bool checkpoint_due_ = false;     // the write-ahead log may hold what was erased
 
   std::mutex lending_;  // guards the three below
   std::condition_variable returned_;

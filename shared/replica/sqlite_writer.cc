@@ -206,7 +206,20 @@ void SqliteWriter::put_lineage(const StoreBatch& batch) {
   in_key_order(
       batch.block_keys, [](const BlockKeyRow& row) { return row.block; },
       [&](const BlockKeyRow& row) {
-        run(put_block_key_, row.block.replica, row.block.block, row.block.tag, SqliteBytes{view(row.key.view())});
+        const std::string_view key = row.key ? view(row.key->view()) : std::string_view();
+        run(put_block_key_, row.block.replica, row.block.block, row.block.tag, SqliteBytes{key});
+      });
+  in_key_order(
+      batch.change_keys, [](const ChangeKeyRow& row) { return row.name; },
+      [&](const ChangeKeyRow& row) {
+        if (!row.key) return run(drop_change_key_, row.name);
+        run(put_change_key_, row.name, SqliteBytes{view(row.key->view())});
+      });
+  in_key_order(
+      batch.erased, [](const ErasedRow& row) { return row.name; },
+      [&](const ErasedRow& row) {
+        const std::string commitments = join_commitments(row.commitments);
+        run(put_erased_, row.name, row.version, SqliteBytes{commitments});
       });
 }
 

@@ -91,6 +91,9 @@ class SqliteWriter {
   SqliteStatement put_tip_ = statement("tip", "INSERT OR REPLACE INTO tip VALUES(?,?)");
   SqliteStatement drop_tip_ = statement("tip", "DELETE FROM tip WHERE name = ?");
   SqliteStatement put_block_key_ = statement("block_key", "INSERT OR REPLACE INTO block_key VALUES(?,?,?,?)");
+  SqliteStatement put_change_key_ = statement("change_key", "INSERT OR REPLACE INTO change_key VALUES(?,?)");
+  SqliteStatement drop_change_key_ = statement("change_key", "DELETE FROM change_key WHERE name = ?");
+  SqliteStatement put_erased_ = statement("erased", "INSERT OR REPLACE INTO erased VALUES(?,?,?)");
   SqliteStatement put_setting_ = statement("setting", "INSERT OR REPLACE INTO setting VALUES(?,?)");
   SqliteStatement drop_setting_ = statement("setting", "DELETE FROM setting WHERE name = ?");
 };

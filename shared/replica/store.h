@@ -168,7 +168,23 @@ struct StoreCounts {
 
 struct BlockKeyRow {
   BlockName block;
-  BlockKey key;
+  std::optional<BlockKey> key;  // none: destroyed, with the values of a change that it bound
+};
+
+// The key of one change, where its block's was destroyed.
+struct ChangeKeyRow {
+  Name name;
+  std::optional<ChangeKey> key;  // none drops the row
+};
+
+// A change whose personal values were destroyed, and what they are checked by since: a commitment for each personal
+// write, in order.
+struct ErasedRow {
+  Name name;
+  StoreSequence version = 0;  // of the commit that destroyed them
+  std::vector<Commitment> commitments;
+
+  bool operator==(const ErasedRow&) const = default;
 };
 
 // A position in a feed; opaque to everyone but the store that made it.
@@ -204,7 +220,13 @@ struct StoreBatch {
   std::vector<Name> tips_dropped;
   std::vector<DepartureRow> departures;
   std::vector<BlockKeyRow> block_keys;
+  std::vector<ChangeKeyRow> change_keys;
+  std::vector<ErasedRow> erased;
   std::map<std::string, std::string> settings;  // small named values of whoever uses the store; empty drops
+
+  // Whether something goes that is to be found nowhere any more.
+  bool destroys() const { return !erased.empty() || values_destroyed; }
+  bool values_destroyed = false;  // personal values that a server says were erased
 };
 
 // A row that this program wrote cannot be read back: the disk or another hand changed it. Thrown by what reads rows, in
@@ -234,8 +256,10 @@ class StoreReader {
   virtual std::vector<std::optional<LogRow>> changes(std::span<const Name> names) = 0;
   virtual std::vector<std::optional<LogRow>> log_at(std::span<const StoreSequence> sequences) = 0;
   virtual std::vector<BlockKeyRow> block_keys(ReplicaId replica) = 0;
-  virtual std::vector<Unit> units() = 0;                     // of every live unit record
-  virtual std::string setting(const std::string& name) = 0;  // empty where there is none
+  virtual std::vector<ChangeKeyRow> change_keys(ReplicaId replica) = 0;  // by name
+  virtual std::vector<ErasedRow> erased(ReplicaId replica) = 0;          // by name
+  virtual std::vector<Unit> units() = 0;                                 // of every live unit record
+  virtual std::string setting(const std::string& name) = 0;              // empty where there is none
 
   // Pages: at most `limit` rows, in ascending order, after the place given. Where several rows stand at one place
   // (branches of a sequence, departures of a version) a page goes on to the last of them, so that the next page misses
@@ -271,7 +295,8 @@ class Store {
   virtual ~Store() = default;
 
   virtual Outcome<Done> read(Shard shard, const std::function<void(StoreReader&)>& reading) = 0;
-  // The last store sequence given. Durable when it returns.
+  // The last store sequence given. Durable when it returns. Of a batch that erases, no old page with what was erased is
+  // left in the store's files as soon as no reader needs it.
   virtual Outcome<StoreSequence> write(Shard shard, std::span<const Writing> writings) = 0;
 };
 

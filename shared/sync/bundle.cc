@@ -125,6 +125,7 @@ Outcome<Bundle> make_bundle(Replica& replica, const ClockReading& now) {
     QuestionDraft draft;
     draft.line = &line;
     draft.ticket = known->tickets[i];
+    draft.epoch = known->contact->epoch;
     draft.enrols = true;
     draft.from = line.received();
     draft.most_piece_bytes = kPieceBytes;

@@ -56,6 +56,19 @@ std::string to_setting(AfterRestore stage) {
   return "";
 }
 
+std::string encode_erased_heard(std::uint64_t epoch, std::uint64_t until) {
+  return std::to_string(epoch) + " " + std::to_string(until);
+}
+
+std::uint64_t erased_heard(StoreReader& reader, std::uint64_t epoch) {
+  const std::string text = reader.setting(kErasedHeardSetting);
+  const std::string prefix = std::to_string(epoch) + " ";
+  if (!text.starts_with(prefix)) return 0;
+  std::uint64_t until = 0;
+  std::from_chars(text.data() + prefix.size(), text.data() + text.size(), until);
+  return until;
+}
+
 bool is_orphan(const RecordRow& row, std::uint64_t epoch) {
   return row.live && row.base_epoch != 0 && row.base_epoch < epoch;
 }

@@ -22,6 +22,11 @@ enum class AfterRestore { kNo, kHearing, kOrphansLeft };
 std::string to_setting(AfterRestore stage);
 // The greatest primer number that the server said it knows.
 inline constexpr const char* kServerPrimerSetting = "server_primer";
+// Up to where the server's word on erasures was heard, in which epoch.
+inline constexpr const char* kErasedHeardSetting = "erased_heard";
+std::string encode_erased_heard(std::uint64_t epoch, std::uint64_t until);
+// 0 where nothing was heard in this epoch.
+std::uint64_t erased_heard(StoreReader& reader, std::uint64_t epoch);
 // Released with the first of them, so that the first piece of a new phone is as small as any.
 inline constexpr std::uint32_t kPrimerOfAllServers = 1;
 

@@ -79,7 +79,6 @@ class Host::Office {
           ids.push_back(*saved);
         }
         StoreBatch batch = admission.settle(doors_.now_ms());
-        batch.block_keys = saver.drawn_keys();
         batch.settings[kOwnTipSetting] = to_text(saver.tip());
         return batch;
       } catch (const StorageDamage& damage) {

@@ -167,6 +167,7 @@ class Initiator::Machine {
     draft.from = send_from(line);
     draft.most_piece_bytes = pacing_.bytes();
     draft.cursor = contact_->cursor;
+    draft.epoch = contact_->epoch;
     draft.most_state_bytes = is_present(line) ? static_cast<std::uint32_t>(pacing_.bytes()) : 0;
     draft.schema_revision = replica_.policies().revision();
     draft.wall_ms = now.wall_ms;

@@ -39,6 +39,7 @@ Outcome<Inquiry> Inquiry::begin(Replica& replica, RecordId record, const Primer*
   draft.from = own.present().received();
   draft.most_pieces = 0;
   draft.cursor = contact->cursor;
+  draft.epoch = contact->epoch;
   draft.schema_revision = replica.policies().revision();
   draft.wall_ms = now.wall_ms;
   draft.history = record;

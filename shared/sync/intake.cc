@@ -71,6 +71,7 @@ class Intake {
       take_grants();
       take_receipts();
       take_verdicts();
+      take_erased();
       if (!taken_.overtaken) {
         const Outcome<Done> states = take_states();
         if (!states) return states.fault();
@@ -197,6 +198,22 @@ class Intake {
       refused_of_.insert(entry->record);
       ++taken_.quarantined;
     }
+  }
+
+  // Personal values that this store saved and that are to be held nowhere any more.
+  void take_erased() {
+    std::map<RecordId, std::set<Name>> erased;
+    for (const std::uint64_t packed : answer_.erased()) {
+      const Name name[] = {Name::from_packed(packed)};
+      if (!name[0].valid() || own_.find(name[0].replica()) == nullptr) continue;
+      const std::optional<LogRow> entry = reader_.changes(name).front();
+      if (entry) erased[entry->record].insert(entry->name);
+    }
+    for (const auto& [record, names] : erased)
+      admission_.erase(record, [&](const Change& change, FieldNumber) { return names.contains(change.name); });
+    taken_.erased = admission_.erased().size();
+    if (answer_.erased_until() > erased_heard(reader_, answer_.epoch()))
+      settings_[kErasedHeardSetting] = encode_erased_heard(answer_.epoch(), answer_.erased_until());
   }
 
   // Records whose state came were made anew with it.

@@ -34,6 +34,7 @@ struct Taken {
   std::uint64_t quarantined = 0;  // own changes newly set aside
   std::uint64_t sent = 0;         // own changes newly covered by a receipt
   std::uint64_t unreadable = 0;
+  std::uint64_t erased = 0;   // records of which personal values were destroyed
   std::uint64_t dropped = 0;  // records that the server does not hold in the scope
   bool new_policies = false;
   bool overtaken = false;  // the store's cursor is not the question's any more: nothing of the scope was taken in

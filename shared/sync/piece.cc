@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "shared/core/canonical.h"
 #include "shared/core/change_row.h"
@@ -22,9 +23,7 @@ Fault bad_piece(const char* code, std::string where, const char* what) {
   return Fault{.code = code, .where = std::move(where), .what = what};
 }
 
-bool has_personal(const Change& change) {
-  return std::any_of(change.writes.begin(), change.writes.end(), [](const Write& write) { return write.personal; });
-}
+bool has_personal(const Change& change) { return personal_writes(change) > 0; }
 
 // Which commitment key each change of a path uses, from one change on to the next.
 class KeyPath {
@@ -68,29 +67,92 @@ Predecessor predecessor_in_log(StoreReader& reader, const OwnLine& line, Sequenc
   return before;
 }
 
-// In the order of first use; only of changes with personal values.
-std::vector<std::string> keys_of(StoreReader& reader, const Predecessor& before, std::span<const Change> changes) {
+std::string text_of(std::span<const std::uint8_t> key) { return std::string(key.begin(), key.end()); }
+
+[[noreturn]] void key_is_missing() {
+  throw StorageDamage{
+      Fault{.code = "storage_damaged", .where = "block keys", .what = "The key of a personal value is missing."}};
+}
+
+// Only of changes with personal values.
+void put_keys(StoreReader& reader, const Predecessor& before, std::span<const Change> changes, wire::Piece& message) {
+  if (std::none_of(changes.begin(), changes.end(), has_personal)) return;
+  Keyring held;
+  load_keys(reader, changes.front().name.replica(), held);
   KeyPath path(before);
-  std::vector<BlockName> used;
+  std::set<BlockName> used;
   for (const Change& change : changes) {
     const BlockName block = path.step(change.name);
-    if (has_personal(change) && std::find(used.begin(), used.end(), block) == used.end()) used.push_back(block);
-  }
-  std::vector<std::string> keys;
-  const std::vector<BlockKeyRow> held =
-      used.empty() ? std::vector<BlockKeyRow>() : reader.block_keys(changes.front().name.replica());
-  for (const BlockName& block : used) {
-    const auto found =
-        std::find_if(held.begin(), held.end(), [&](const BlockKeyRow& row) { return row.block == block; });
-    if (found == held.end()) {
-      throw StorageDamage{
-          Fault{.code = "storage_damaged", .where = "block keys", .what = "The key of a personal value is missing."}};
+    if (!has_personal(change)) continue;
+    if (!held.has(block)) key_is_missing();
+    const BlockKey* const key = held.block_key(block);
+    if (used.insert(block).second) message.add_keys(key != nullptr ? text_of(key->view()) : std::string());
+    if (key != nullptr) continue;
+    if (const std::vector<Commitment>* const erased = held.erased(change.name)) {
+      message.add_change_keys(std::string());
+      message.add_commitments(join_commitments(*erased));
+    } else if (const ChangeKey* const own = held.change_key(change.name)) {
+      message.add_change_keys(text_of(own->view()));
+    } else {
+      key_is_missing();
     }
-    const auto view = found->key.view();
-    keys.emplace_back(view.begin(), view.end());
   }
-  return keys;
 }
+
+// Takes the keys of a piece out of its message, change by change.
+class KeysOfPiece {
+ public:
+  KeysOfPiece(const wire::Piece& message, OpenedPiece& piece) : message_(message), piece_(piece) {}
+
+  // False where a key, or commitments, are missing or none.
+  bool take(Change& change, const BlockName& block) {
+    if (!ring_.has(block)) {
+      if (next_block_ == message_.keys_size()) return false;
+      const std::string& bytes = message_.keys(next_block_++);
+      std::optional<BlockKey> key;
+      if (!bytes.empty()) {
+        const Outcome<BlockKey> read = BlockKey::from_bytes(bytes, "keys");
+        if (!read) return false;
+        key = *read;
+        piece_.keys.push_back(BlockKeyRow{.block = block, .key = key});
+      }
+      ring_.add(BlockKeyRow{.block = block, .key = key});
+    }
+    return ring_.is_destroyed(block) ? take_own(change) : true;
+  }
+
+  CommitmentLookup lookup(const BlockName& block) const { return ring_.lookup(block); }
+
+ private:
+  bool take_own(Change& change) {
+    if (next_change_ == message_.change_keys_size()) return false;
+    const std::string& bytes = message_.change_keys(next_change_++);
+    if (bytes.empty()) return take_erased(change);
+    const Outcome<ChangeKey> key = ChangeKey::from_bytes(bytes, "change keys");
+    if (!key) return false;
+    ring_.add(change.name, *key);
+    piece_.own_keys.emplace(change.name, *key);
+    return true;
+  }
+
+  // Nothing binds a value any more that comes without its key.
+  bool take_erased(Change& change) {
+    if (next_erased_ == message_.commitments_size()) return false;
+    Outcome<std::vector<Commitment>> commitments = split_commitments(message_.commitments(next_erased_++));
+    if (!commitments || commitments->size() != personal_writes(change)) return false;
+    for (Write& write : change.writes) {
+      if (write.personal) write.value = Value(Erased{});
+    }
+    ring_.add(ErasedRow{.name = change.name, .version = 0, .commitments = *commitments});
+    piece_.erased.emplace(change.name, *std::move(commitments));
+    return true;
+  }
+
+  const wire::Piece& message_;
+  OpenedPiece& piece_;
+  Keyring ring_;
+  int next_block_ = 0, next_change_ = 0, next_erased_ = 0;
+};
 
 }  // namespace
 
@@ -140,9 +202,7 @@ std::optional<PieceDraft> draft_piece(StoreReader& reader, const OwnLine& line, 
   draft.message.set_first(after + 1);
   if (before.name.valid()) draft.message.set_parent_tag(before.name.tag());
   draft.message.set_before(std::string(before.hash.view().substr(0, kBeforeBytes)));
-  for (std::string& key : keys_of(reader, before, std::span(changes).first(count))) {
-    draft.message.add_keys(std::move(key));
-  }
+  put_keys(reader, before, std::span(changes).first(count), draft.message);
   draft.message.set_changes(std::move(encoded));
   const PieceSeal seal{.protocol_revision = wire::kProtocol,
                        .replica = replica,
@@ -182,27 +242,16 @@ Outcome<OpenedPiece> open_piece(const wire::Piece& message, ReplicaId replica, c
   piece.parent_tag = before.name.valid() ? before.name.tag() : 0;
 
   KeyPath path(before);
-  Keyring keyring;
-  int next_key = 0;
-  std::vector<BlockName> blocks;
-  for (const Change& change : piece.changes) {
-    const BlockName block = path.step(change.name);
-    blocks.push_back(block);
-    piece.key_tags.push_back(block.tag);
-    if (!has_personal(change) || keyring.has(block)) continue;
-    if (next_key == message.keys_size())
-      return bad_piece("piece_key_missing", where, "The key of a personal value is missing.");
-    const Outcome<BlockKey> block_key = BlockKey::from_bytes(message.keys(next_key++), where);
-    if (!block_key) return bad_piece("piece_key_missing", where, "The key of a personal value is no key.");
-    keyring.add(BlockKeyRow{.block = block, .key = *block_key});
-    piece.keys.push_back(BlockKeyRow{.block = block, .key = *block_key});
-  }
+  KeysOfPiece keys(message, piece);
   ChainHash hash = before.hash;
-  for (std::size_t i = 0; i < piece.changes.size(); ++i) {
-    const CommitmentLookup lookup{.key = [&](Name name) { return keyring.key_for(blocks[i], name); }, .stored = {}};
-    const Outcome<std::vector<Commitment>> bound = commitments(piece.changes[i], lookup);
+  for (Change& change : piece.changes) {
+    const BlockName block = path.step(change.name);
+    piece.blocks.push_back(block);
+    if (has_personal(change) && !keys.take(change, block))
+      return bad_piece("piece_key_missing", where, "The key of a personal value is missing, or none.");
+    const Outcome<std::vector<Commitment>> bound = commitments(change, keys.lookup(block));
     if (!bound) return bad_piece("piece_key_missing", where, "The key of a personal value is missing.");
-    hash = next_hash(hash, canonical_bytes(piece.changes[i], *bound));
+    hash = next_hash(hash, canonical_bytes(change, *bound));
     piece.hashes.push_back(hash);
   }
   const Outcome<Signature> signature = Signature::from_bytes(message.signature(), where);

@@ -5,6 +5,7 @@
 // be checked without merging: form, limits, the chain from the change before to the last, and the signature.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <span>
 #include <vector>
@@ -41,9 +42,11 @@ struct Predecessor {
 struct OpenedPiece {
   std::vector<Change> changes;
   std::vector<ChainHash> hashes;  // after each
-  std::vector<Tag> key_tags;      // RunRow::key_tag, should the change begin a run
+  std::vector<BlockName> blocks;  // whose key binds each; its tag is RunRow::key_tag, should the change begin a run
   Tag parent_tag = 0;             // of the first
-  std::vector<BlockKeyRow> keys;
+  std::vector<BlockKeyRow> keys;  // that came
+  std::map<Name, ChangeKey> own_keys;              // of changes in blocks whose key was destroyed
+  std::map<Name, std::vector<Commitment>> erased;  // changes whose personal values were erased
 };
 
 // What the next piece goes on from.

@@ -1,6 +1,7 @@
 #include "shared/sync/questions.h"
 
 #include "shared/replica/record_cache.h"
+#include "shared/sync/contact.h"
 #include "shared/sync/lines.h"
 #include "shared/sync/piece.h"
 #include "shared/sync/wire.h"
@@ -43,6 +44,7 @@ Outcome<QuestionMade> make_question(Store& store, const QuestionDraft& draft) {
         *request.add_pieces() = std::move(piece->message);
       }
       for (const ReplicaId known : decode_replicas(reader.setting(kLinesKnownSetting))) request.add_lines_known(known);
+      request.set_erased_heard(erased_heard(reader, draft.epoch));
       const Sequence tip = line.tip.valid() ? line.tip.sequence() : 0;
       request.set_waiting(tip > after ? tip - after : 0);
     } catch (const StorageDamage& damage) {

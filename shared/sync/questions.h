@@ -24,6 +24,7 @@ struct QuestionDraft {
   std::size_t most_piece_bytes = 0;
   std::size_t most_pieces = 1;
   std::string cursor;
+  std::uint64_t epoch = 0;  // of the server, as far as is known
   std::uint32_t most_state_bytes = 0;
   std::uint32_t schema_revision = 0;
   std::int64_t wall_ms = 0;

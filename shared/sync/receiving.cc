@@ -30,7 +30,7 @@ class Receiver {
   Outcome<Done> take(const OpenedPiece& piece) {
     const Outcome<std::vector<bool>> known = known_of(piece);
     if (!known) return known.fault();
-    const Outcome<Done> keys = take_keys(piece);
+    const Outcome<Done> keys = take_keys(piece, *known);
     if (!keys) return keys;
     admission_.prepare(piece.changes);
     Tag parent_tag = piece.parent_tag;
@@ -40,7 +40,7 @@ class Receiver {
         ++received_.known;
         received_.versions_before[change.record] = kNoVersion;
       } else {
-        Outcome<Done> admitted = admit(change, parent_tag, piece.key_tags[i], piece.hashes[i]);
+        Outcome<Done> admitted = admit(piece, i, parent_tag);
         if (!admitted) return admitted;
       }
       parent_tag = change.name.tag();
@@ -50,10 +50,10 @@ class Receiver {
 
   StoreBatch settle(std::int64_t now_ms) {
     StoreBatch batch = admission_.settle(now_ms);
-    batch.block_keys = keys_;
+    // What the sender holds is more than it may: it is to be told what is left.
+    for (const RecordId record : admission_.erased()) received_.versions_before[record] = kNoVersion;
     if (!batch.log.empty()) received_.version = batch.log.back().sequence;
     if (saver_ != nullptr) {
-      batch.block_keys.insert(batch.block_keys.end(), saver_->drawn_keys().begin(), saver_->drawn_keys().end());
       batch.settings[kOwnTipSetting] = to_text(saver_->tip());
     }
     return batch;
@@ -93,31 +93,39 @@ class Receiver {
     return known;
   }
 
-  // A block has one key for ever: with another one, what was bound by the first could be checked no more.
-  Outcome<Done> take_keys(const OpenedPiece& piece) {
-    if (piece.keys.empty()) return Done{};
-    if (held_keys_.empty()) held_keys_ = reader_.block_keys(piece.keys.front().block.replica);
+  // A block has one key for ever, and a change that has one of its own, too. Of a block whose key was destroyed here
+  // the replica may not have heard: then its key leads to those of the changes that come with it.
+  Outcome<Done> take_keys(const OpenedPiece& piece, const std::vector<bool>& known) {
+    KeyBook& keys = admission_.keys();
     for (const BlockKeyRow& row : piece.keys) {
-      const auto held = std::find_if(held_keys_.begin(), held_keys_.end(),
-                                     [&](const BlockKeyRow& each) { return each.block == row.block; });
-      if (held == held_keys_.end()) {
-        held_keys_.push_back(row);
-        keys_.push_back(row);
-      } else if (!(held->key == row.key)) {
-        return collide("block key");
+      if (!keys.take(row.block, *row.key)) return collide("block key");
+    }
+    for (std::size_t i = 0; i < piece.changes.size(); ++i) {
+      const Change& change = piece.changes[i];
+      const bool has_own = piece.own_keys.contains(change.name);
+      if (has_own && !keys.take(change.name, piece.own_keys.at(change.name))) return collide(to_text(change.name));
+      if (known[i] || has_own || personal_writes(change) == 0 || piece.erased.contains(change.name)) continue;
+      const BlockName block = piece.blocks[i];
+      if (!keys.of(block.replica).is_destroyed(block)) continue;
+      for (const BlockKeyRow& row : piece.keys) {
+        if (row.block == block) keys.take(change.name, derive_change_key(*row.key, change.name));
       }
     }
     return Done{};
   }
 
-  Outcome<Done> admit(const Change& change, Tag parent_tag, Tag key_tag, const ChainHash& hash) {
+  Outcome<Done> admit(const OpenedPiece& piece, std::size_t at, Tag parent_tag) {
+    const Change& change = piece.changes[at];
+    const auto erased = piece.erased.find(change.name);
     const std::string reason = judge_.reason_against(change, member_, admission_);
-    admission_.admit(Incoming{.change = change,
-                              .parent_tag = parent_tag,
-                              .key_tag = key_tag,
-                              .hash = hash,
-                              .verdict = reason.empty() ? Verdict::kApplied : Verdict::kQuarantined,
-                              .reason = reason});
+    admission_.admit(
+        Incoming{.change = change,
+                 .parent_tag = parent_tag,
+                 .key_tag = piece.blocks[at].tag,
+                 .hash = piece.hashes[at],
+                 .verdict = reason.empty() ? Verdict::kApplied : Verdict::kQuarantined,
+                 .reason = reason,
+                 .commitments = erased != piece.erased.end() ? std::optional(erased->second) : std::nullopt});
     if (reason.empty()) {
       ++received_.applied;
       const RecordRow* const before = admission_.books().cache().stored(change.record);
@@ -202,8 +210,6 @@ class Receiver {
   SaverContext saver_context_;
   Admission admission_;
   std::unique_ptr<Saver> saver_;
-  std::vector<BlockKeyRow> held_keys_;  // of the replica, those in the pieces so far among them
-  std::vector<BlockKeyRow> keys_;       // that are new
 };
 
 }  // namespace

@@ -257,6 +257,7 @@ Outcome<Done> Responder::tell(Exchange& exchange) {
       Telling telling(context_, exchange.request, exchange.member, exchange.sent, exchange.upto, reader,
                       exchange.answer);
       telling.receipts();
+      telling.erasures();
       if (exchange.served.quarantined + exchange.served.known > 0 || telling.begins_anew()) telling.verdicts();
       if (exchange.member.revoked_ms == 0) {
         telling.states();

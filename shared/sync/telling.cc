@@ -67,6 +67,26 @@ void Telling::receipts() {
   *answer_.add_lines() = line_beyond(replica[0], runs, held ? known : 0);
 }
 
+void Telling::erasures() {
+  std::vector<ReplicaId> replicas = lines_known();
+  replicas.push_back(request_.replica());
+  std::vector<std::pair<StoreSequence, Name>> erased;
+  for (const ReplicaId replica : replicas) {
+    for (const ErasedRow& row : reader_.erased(replica)) {
+      if (row.version > request_.erased_heard()) erased.emplace_back(row.version, row.name);
+    }
+  }
+  std::sort(erased.begin(), erased.end());
+  erased.erase(std::unique(erased.begin(), erased.end()), erased.end());
+  // What one commit erased is told together, however much it is: what follows waits for the next answer.
+  for (const auto& [version, name] : erased) {
+    const bool full = static_cast<std::size_t>(answer_.erased_size()) >= wire::kMaxErasedTold;
+    if (full && version != answer_.erased_until()) break;
+    answer_.add_erased(name.packed());
+    answer_.set_erased_until(version);
+  }
+}
+
 // Of the changes in this request, whether new or sent again; of the whole line where the sender begins anew, for a copy
 // of its phone may have sent again what was lost. Of a copied phone the log holds others beside them, so it is read by
 // sequence, not by how many were sent.
@@ -274,16 +294,20 @@ const Primer* Telling::primer() const {
   return own != nullptr && request_.primer() >= own->number() ? own : nullptr;
 }
 
+std::vector<ReplicaId> Telling::lines_known() const {
+  const auto& listed = request_.lines_known();
+  const auto most = std::min<std::ptrdiff_t>(listed.size(), static_cast<std::ptrdiff_t>(wire::kMaxLinesKnown));
+  return {listed.begin(), listed.begin() + most};
+}
+
 // Of copied phones, whose names do not say by themselves what they stand for, and of those whose lines the sender knows
 // run by run: to it a name beyond them would say nothing.
 void Telling::lines(std::span<const State> states) {
   std::set<ReplicaId> named = replicas_in(states);
   named.erase(request_.replica());
   const std::vector<ReplicaId> replicas(named.begin(), named.end());
-  const std::size_t most =
-      std::min<std::size_t>(static_cast<std::size_t>(request_.lines_known_size()), wire::kMaxLinesKnown);
-  const std::set<ReplicaId> known(request_.lines_known().begin(),
-                                  request_.lines_known().begin() + static_cast<std::ptrdiff_t>(most));
+  const std::vector<ReplicaId> listed = lines_known();
+  const std::set<ReplicaId> known(listed.begin(), listed.end());
   const std::vector<std::vector<TipRow>> tips = reader_.tips(replicas);
   for (std::size_t i = 0; i < replicas.size(); ++i) {
     const bool copied = tips[i].size() > 1;

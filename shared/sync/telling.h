@@ -26,6 +26,8 @@ class Telling {
           Name upto, StoreReader& reader, wire::Answer& answer);
 
   void receipts();
+  // Of changes of the sender, and of lines that it knows, whose personal values it has not heard to be erased.
+  void erasures();
   // Whether the sender holds records and may not have heard yet what this epoch makes of its line.
   bool begins_anew() const;
   // Of the changes in this request, whether new or sent again; of the sender's whole line where it begins anew.
@@ -49,6 +51,7 @@ class Telling {
   void add_removed_meanwhile(FeedPage& page);
   void departed_meanwhile();
   void lines(std::span<const State> states);
+  std::vector<ReplicaId> lines_known() const;
   void ranges();
   void mend(std::span<const RecordId> ids);
   Scope member_scope() const;

@@ -25,6 +25,7 @@ inline constexpr std::size_t kMaxRanges = 2048;
 inline constexpr std::size_t kMaxOrphans = 2048;
 inline constexpr std::size_t kMaxTips = 64;
 inline constexpr std::size_t kMaxLinesKnown = 4096;
+inline constexpr std::size_t kMaxErasedTold = 8192;
 inline constexpr std::size_t kMaxRunsInLine = 16384;
 
 // What one piece of changes or states may unfold to.

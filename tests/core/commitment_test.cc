@@ -1,7 +1,6 @@
 #include "shared/core/commitment.h"
 
 #include <catch2/catch_test_macros.hpp>
-#include <map>
 #include <set>
 #include <stdexcept>
 #include <string>
@@ -14,12 +13,6 @@ using namespace songsong;
 using namespace songsong::example;
 
 namespace {
-
-CommitmentKeys lans_keys() {
-  CommitmentKeys keys;
-  keys.add(block_of(lans(1)), lans_block_key());
-  return keys;
-}
 
 std::string hex(const ChangeKey& key) {
   return to_hex({reinterpret_cast<const char*>(key.view().data()), key.view().size()});
@@ -66,92 +59,23 @@ TEST_CASE("equal values have other commitments in another change, write or repli
   CHECK(seen.insert(commit(derive_change_key(lans_block_key(), lans(1)), 0, Value(std::int64_t{16'001}))).second);
 }
 
-TEST_CASE("a key is had only for what was added", "[commitment]") {
-  CommitmentKeys keys = lans_keys();
-  CHECK(keys.key_for(lans(256)) == derive_change_key(lans_block_key(), lans(256)));
-  CHECK_FALSE(keys.key_for(lans(257)));
-  CHECK_FALSE(keys.key_for(Name(kLansPhone, 1, kLansTag ^ 1)));
-  CHECK_FALSE(keys.key_for(Name(8, 1, kLansTag)));
-  CHECK_FALSE(keys.key_for(Name()));
-  keys.add(lans(257), counting<ChangeKey>(9));
-  CHECK(keys.key_for(lans(257)) == counting<ChangeKey>(9));
-}
-
-TEST_CASE("erasing a change forgets its key and the block's, and keeps the others", "[commitment]") {
-  CommitmentKeys keys = lans_keys();
-  keys.erase(lans(5));
-  CHECK(keys.block_keys().empty());
-  CHECK(keys.change_keys().size() == kCommitmentBlock - 1);
-  for (Sequence sequence = 1; sequence <= kCommitmentBlock; ++sequence) {
-    const auto key = keys.key_for(lans(sequence));
-    if (sequence == 5) {
-      CHECK_FALSE(key);
-    } else {
-      CHECK(key == derive_change_key(lans_block_key(), lans(sequence)));
-    }
-  }
-  keys.erase(lans(6));
-  CHECK_FALSE(keys.key_for(lans(6)));
-  CHECK(keys.key_for(lans(7)));
-}
-
-TEST_CASE("keys of changes that were never saved need not be written out", "[commitment]") {
-  CommitmentKeys keys = lans_keys();
-  keys.erase(lans(5), 7);
-  CHECK(keys.change_keys().size() == 6);
-  CHECK(keys.key_for(lans(7)));
-  CHECK_FALSE(keys.key_for(lans(8)));
-}
-
-TEST_CASE("erasing leaves other blocks and tags whole", "[commitment]") {
-  CommitmentKeys keys = lans_keys();
-  const Name of_the_copy(kLansPhone, 5, kLansTag ^ 1);
-  keys.add(block_of(of_the_copy), counting<BlockKey>(50));
-  keys.add(block_of(lans(300)), counting<BlockKey>(60));
-  keys.erase(lans(5));
-  CHECK(keys.block_keys().size() == 2);
-  CHECK(keys.key_for(of_the_copy) == derive_change_key(counting<BlockKey>(50), of_the_copy));
-  CHECK(keys.key_for(lans(300)) == derive_change_key(counting<BlockKey>(60), lans(300)));
-}
-
-TEST_CASE("an erased change's key is not taken in again from a backup or a late phone", "[commitment]") {
-  CommitmentKeys keys;
-  keys.erase(lans(5));  // the register of erasures is applied first
-  keys.add(block_of(lans(5)), lans_block_key());
-  keys.add(lans(5), derive_change_key(lans_block_key(), lans(5)));
-  CHECK(keys.block_keys().empty());
-  CHECK_FALSE(keys.key_for(lans(5)));
-  CHECK(keys.key_for(lans(4)) == derive_change_key(lans_block_key(), lans(4)));
-  CHECK(keys.erased() == std::set<Name>{lans(5)});
-  // An erasure under another tag does not touch this block.
-  CommitmentKeys others;
-  others.erase(Name(kLansPhone, 5, kLansTag ^ 1));
-  others.add(block_of(lans(5)), lans_block_key());
-  CHECK(others.block_keys().size() == 1);
-}
-
 TEST_CASE("after an erasure the chain is checked as before, with the stored commitments", "[commitment]") {
   std::vector<Change> run = {opening(1), editing(), opening(3)};
-  CommitmentKeys keys = lans_keys();
-  const auto before = chain(lans_root(), run, lookup_in(keys));
+  const auto before = chain(lans_root(), run, lans_lookup());
   REQUIRE(before.ok());
-
-  const auto committed = commitments(run[0], lookup_in(keys));
-  REQUIRE(committed.ok());
-  const std::map<std::pair<Name, std::size_t>, Commitment> stored = {{{lans(1), 0}, committed->at(0)},
-                                                                     {{lans(1), 2}, committed->at(1)}};
-  keys.erase(lans(1));
+  const Outcome<std::vector<Commitment>> stored = commitments(run[0], lans_lookup());
+  REQUIRE(stored.ok());
   run[0].writes[0].value = Value(Erased{});
 
-  CommitmentLookup lookup = lookup_in(keys);
+  CommitmentLookup lookup = lans_lookup();
+  lookup.key = [](Name name) {
+    return name == lans(1) ? std::nullopt : std::optional(derive_change_key(lans_block_key(), name));
+  };
   const auto without = chain(lans_root(), run, lookup);
   REQUIRE_FALSE(without.ok());
   CHECK(without.fault().code == "commitment_missing");
 
-  lookup.stored = [&stored](Name name, std::size_t write) {
-    const auto at = stored.find({name, write});
-    return at == stored.end() ? std::nullopt : std::optional(at->second);
-  };
+  lookup.stored = [&stored](Name name) { return name == lans(1) ? &*stored : nullptr; };
   const auto after = chain(lans_root(), run, lookup);
   REQUIRE(after.ok());
   CHECK(*after == *before);
@@ -164,12 +88,29 @@ TEST_CASE("after an erasure the chain is checked as before, with the stored comm
   CHECK(altered->at(2) != before->at(2));
 }
 
-TEST_CASE("a value that is held is checked by its key even where a commitment is stored", "[commitment]") {
+TEST_CASE("a value that is held is checked by its key even where commitments are stored", "[commitment]") {
+  const std::vector<Commitment> others(2);
   CommitmentLookup lookup = lans_lookup();
-  lookup.stored = [](Name, std::size_t) { return std::optional(Commitment{}); };
+  lookup.stored = [&](Name) { return &others; };
   const auto computed = commitments(opening(), lookup);
   REQUIRE(computed.ok());
   CHECK(*computed == *commitments(opening(), lans_lookup()));
+}
+
+TEST_CASE("commitments that are more or fewer than the personal writes are none of the change", "[commitment]") {
+  const std::vector<Commitment> three(3);
+  CommitmentLookup lookup = lans_lookup();
+  lookup.stored = [&](Name) { return &three; };
+  CHECK(commitments(opening(), lookup).fault().code == "commitment_missing");
+}
+
+TEST_CASE("a list of commitments comes back from its bytes, and no other bytes are one", "[commitment]") {
+  const std::vector<Commitment> list = *commitments(opening(), lans_lookup());
+  const std::string bytes = join_commitments(list);
+  CHECK(bytes.size() == 2 * Commitment::kSize);
+  CHECK(*split_commitments(bytes) == list);
+  CHECK(split_commitments("")->empty());
+  CHECK(split_commitments(bytes.substr(1)).fault().code == "commitments_malformed");
 }
 
 TEST_CASE("an erased value cannot be committed to", "[commitment]") {

@@ -122,11 +122,12 @@ TEST_CASE("A table that contradicts itself is refused, and says where") {
       {"kind 64", [](auto& t) { kind(t, 4).mutable_unit_tree()->set_parent(2); }},
       {"kind 65", [](auto& t) { kind(t, 5).mutable_quarantine()->set_released(0); }},
       {"kind 66", [](auto& t) { kind(t, 6).mutable_unit_period()->set_until(3); }},
-      {"kind 67",
+      {"kind 67", [](auto& t) { kind(t, 7).mutable_erasure()->set_record(2); }},
+      {"kind 68",
        [](auto& t) {
          *t.add_kind() = kind(t, 3);
-         kind(t, 7).set_number(67);
-         kind(t, 7).set_name("again");
+         kind(t, 8).set_number(68);
+         kind(t, 8).set_name("again");
        }},
       {"measure 2", [](auto& t) { t.mutable_measure(1)->set_plus(0, 9); }},
       {"measure 2", [](auto& t) { t.mutable_measure(2)->set_plus(0, 2); }},

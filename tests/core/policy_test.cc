@@ -74,14 +74,16 @@ TEST_CASE("The engine's own kinds are found by their rules, and may be missing")
   CHECK(policies.unit_tree()->number() == 64);
   CHECK(policies.quarantine()->number() == 65);
   CHECK(policies.unit_period()->number() == 66);
+  CHECK(policies.erasure()->number() == 67);
   policy::PolicyTable plain = lending();
-  plain.mutable_kind()->DeleteSubrange(3, 4);
+  plain.mutable_kind()->DeleteSubrange(3, 5);
   const Outcome<Policies> without = parse(plain);
   REQUIRE(without.ok());
   CHECK(without->samehood() == nullptr);
   CHECK(without->unit_tree() == nullptr);
   CHECK(without->quarantine() == nullptr);
   CHECK(without->unit_period() == nullptr);
+  CHECK(without->erasure() == nullptr);
 }
 
 TEST_CASE("A kind knows which kinds share its unit") {
@@ -93,13 +95,13 @@ TEST_CASE("A kind knows which kinds share its unit") {
     }
     return names;
   };
-  CHECK(belonging(60) == "loan.1 samehood.1 ");
-  CHECK(belonging(61) == "return.1 samehood.1 ");
-  CHECK(belonging(62) == "samehood.1 ");
+  CHECK(belonging(60) == "loan.1 samehood.1 erasure.1 ");
+  CHECK(belonging(61) == "return.1 samehood.1 erasure.1 ");
+  CHECK(belonging(62) == "samehood.1 erasure.1 ");
   // Two decisions that name each other would be a circle without an end.
   CHECK(belonging(63).empty());
   // A kind that only a newer table declares may have decisions about it too.
-  CHECK(belonging(999) == "samehood.1 ");
+  CHECK(belonging(999) == "samehood.1 erasure.1 ");
 }
 
 TEST_CASE("A group is a register of its own") {

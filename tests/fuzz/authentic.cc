@@ -126,7 +126,7 @@ void Asker::place(wire::Request& request, const Asked& asked) {
       request.mutable_pieces(i)->set_changes(encode_changes(std::span(changes).first(1)));
       continue;
     }
-    seal_piece(*request.mutable_pieces(i), std::move(changes), before, asked.other_keys());
+    seal_piece(*request.mutable_pieces(i), std::move(changes), before, asked);
     line_.push_back(before);
   }
 }
@@ -153,7 +153,7 @@ std::vector<Change> Asker::changes_in(const Asked& asked, int piece) const {
 
 BlockKey Asker::key_of(const BlockName& block, bool other) const {
   for (const BlockKeyRow& row : seat_.keys) {
-    if (row.block == block && !other) return row.key;
+    if (row.block == block && row.key && !other) return *row.key;
   }
   ByteWriter name;
   name.varint(block.replica);
@@ -164,7 +164,32 @@ BlockKey Asker::key_of(const BlockName& block, bool other) const {
   return BlockKey(keyed_hash256(kKeyDomain, secret, name.out()));
 }
 
-void Asker::seal_piece(wire::Piece& piece, std::vector<Change> changes, Predecessor& before, bool other_keys) {
+// In a block whose key is destroyed: by a key of its own, or by commitments alone.
+void Asker::bind(wire::Piece& piece, Keyring& keyring, const BlockName& block, const BlockKey& key, Change& change) {
+  if (!keyring.has(block)) {
+    keyring.add(BlockKeyRow{.block = block, .key = std::nullopt});
+    piece.add_keys(std::string());
+  }
+  const bool erased = std::any_of(change.writes.begin(), change.writes.end(), [](const Write& write) {
+    return write.personal && write.value.type() == ValueType::kErased;
+  });
+  if (erased) {
+    std::vector<Commitment> commitments(personal_writes(change));
+    for (Commitment& each : commitments) each.bytes[0] = static_cast<std::uint8_t>(change.name.sequence());
+    for (Write& write : change.writes) {
+      if (write.personal) write.value = Value(Erased{});
+    }
+    piece.add_change_keys(std::string());
+    piece.add_commitments(join_commitments(commitments));
+    keyring.add(ErasedRow{.name = change.name, .version = 0, .commitments = std::move(commitments)});
+    return;
+  }
+  const ChangeKey own = derive_change_key(key, change.name);
+  keyring.add(change.name, own);
+  piece.add_change_keys(std::string(own.view().begin(), own.view().end()));
+}
+
+void Asker::seal_piece(wire::Piece& piece, std::vector<Change> changes, Predecessor& before, const Asked& asked) {
   Sequence next = before.name.valid() ? before.name.sequence() + 1 : 1;
   const Sequence first = next;
   std::vector<Change> placed;
@@ -184,6 +209,8 @@ void Asker::seal_piece(wire::Piece& piece, std::vector<Change> changes, Predeces
   piece.set_before(std::string(before.hash.view().substr(0, kBeforeBytes)));
   piece.set_changes(encode_changes(placed));
   piece.clear_keys();
+  piece.clear_change_keys();
+  piece.clear_commitments();
   PieceSeal seal{.protocol_revision = wire::kProtocol,
                  .replica = seat_.identity.replica,
                  .first = first,
@@ -191,16 +218,18 @@ void Asker::seal_piece(wire::Piece& piece, std::vector<Change> changes, Predeces
                  .before = before.hash,
                  .after = {}};
   Keyring keyring;
-  for (const Change& change : placed) {
+  for (Change& change : placed) {
     const BlockName block = step(before, change.name);
-    if (has_personal(change) && !keyring.has(block)) {
-      const BlockKey key = key_of(block, other_keys);
+    if (has_personal(change) && asked.splits()) {
+      bind(piece, keyring, block, key_of(block, asked.other_keys()), change);
+    } else if (has_personal(change) && !keyring.has(block)) {
+      const BlockKey key = key_of(block, asked.other_keys());
       keyring.add(BlockKeyRow{.block = block, .key = key});
       piece.add_keys(std::string(key.view().begin(), key.view().end()));
     }
-    const CommitmentLookup lookup{.key = [&](Name name) { return keyring.key_for(block, name); }, .stored = {}};
+    const CommitmentLookup lookup = keyring.lookup(block);
     const Outcome<std::vector<Commitment>> bound = commitments(change, lookup);
-    // An erased value can be bound no more: such a piece is refused, whatever its signature says.
+    // An erased value can be bound by its key no more: such a piece is refused, whatever its signature says.
     if (!bound) return;
     before.hash = next_hash(before.hash, canonical_bytes(change, *bound));
   }
@@ -272,6 +301,9 @@ std::string answer_of(const Town& town, PhoneAtWork& phone, std::string_view que
   const OwnLog own = own_log(phone, request.replica());
   if (!told.raw_receipts()) {
     for (std::string& each : *answer.mutable_receipts()) each = receipt_of(town, own, each, answer.epoch());
+  }
+  if (!told.raw_erased() && !own.names.empty()) {
+    for (std::uint64_t& each : *answer.mutable_erased()) each = own.names[each % own.names.size()].packed();
   }
   if (told.states().row_size() > 0) put_states(answer, Stand(town, own.names), told.states());
   const std::string body = answer.SerializeAsString();

@@ -32,7 +32,8 @@ class Asker {
   void address(wire::Request& request) const;
   void place(wire::Request& request, const Asked& asked);
   std::vector<Change> changes_in(const Asked& asked, int piece) const;
-  void seal_piece(wire::Piece& piece, std::vector<Change> changes, Predecessor& before, bool other_keys);
+  void seal_piece(wire::Piece& piece, std::vector<Change> changes, Predecessor& before, const Asked& asked);
+  static void bind(wire::Piece& piece, Keyring& keyring, const BlockName& block, const BlockKey& key, Change& change);
   BlockKey key_of(const BlockName& block, bool other) const;
 
   const Town& town_;

@@ -70,10 +70,19 @@ void check_lineage(Store& store, const StoreBatch& was) {
   CHECK(read(store, [&](StoreReader& reader) { return reader.log_at(sequences); }) ==
         std::vector<std::optional<LogRow>>{log[1], std::nullopt, log[0], std::nullopt, std::nullopt});
   const auto keys = read(store, [](StoreReader& reader) { return reader.block_keys(kLansPhone); });
-  REQUIRE(keys.size() == 1);
-  CHECK(keys[0].block == was.block_keys[0].block);
-  CHECK(keys[0].key == was.block_keys[0].key);
+  REQUIRE(keys.size() == 2);
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    CHECK(keys[i].block == was.block_keys[i].block);
+    CHECK(keys[i].key == was.block_keys[i].key);
+  }
   CHECK(read(store, [](StoreReader& reader) { return reader.block_keys(8); }).empty());
+  const auto own = read(store, [](StoreReader& reader) { return reader.change_keys(kLansPhone); });
+  REQUIRE(own.size() == 1);
+  CHECK(own[0].name == was.change_keys[0].name);
+  CHECK(own[0].key == was.change_keys[0].key);
+  CHECK(read(store, [](StoreReader& reader) { return reader.change_keys(kMinhsPhone); }).empty());
+  CHECK(read(store, [](StoreReader& reader) { return reader.erased(kLansPhone); }) == was.erased);
+  CHECK(read(store, [](StoreReader& reader) { return reader.erased(kMinhsPhone); }).empty());
 }
 
 void check_pages(Store& store, const StoreBatch& was) {
@@ -193,6 +202,7 @@ TEST_CASE("rows go when they are empty, removed, closed or dropped") {
   batch.totals = {{"D01", {}, {}}};
   batch.units_dropped = {kLan, kMinh};
   batch.tips_dropped = {kLan};
+  batch.change_keys = {{was.change_keys[0].name, std::nullopt}, {kNobody, std::nullopt}};
   batch.settings = {{"epoch", ""}};
   put(*open.store, batch);
 
@@ -210,6 +220,7 @@ TEST_CASE("rows go when they are empty, removed, closed or dropped") {
   CHECK(read(store, [](StoreReader& reader) { return reader.all_totals("", 9); }).empty());
   CHECK(read(store, [](StoreReader& reader) { return reader.units(); }).empty());
   CHECK(read(store, [](StoreReader& reader) { return reader.counts(); }) == StoreCounts{});
+  CHECK(read(store, [](StoreReader& reader) { return reader.change_keys(kLansPhone); }).empty());
   CHECK(one(store, &StoreReader::tips, kLansPhone).empty());
   CHECK(one(store, &StoreReader::tips, kMinhsPhone) == std::vector{was.tips[1]});
   CHECK(read(store, [](StoreReader& reader) { return reader.setting("epoch"); }).empty());

@@ -101,7 +101,9 @@ StoreBatch one_of_each() {
   batch.runs = {{kLansPhone, {1, 1, kTag, 0}, kTag}, {kMinhsPhone, {1, 1, kTag, 0}, 5}};
   batch.tips = {{lans, batch.log[0].hash}, {minhs, batch.log[1].hash}};
   batch.departures = {{"S018", 2, minhs, "S017"}};
-  batch.block_keys = {{{kLansPhone, 0, kTag}, BlockKey({1, 2, 3})}};
+  batch.block_keys = {{{kLansPhone, 0, kTag}, BlockKey({1, 2, 3})}, {{kLansPhone, 1, kTag}, std::nullopt}};
+  batch.change_keys = {{Name(kLansPhone, 257, kTag), ChangeKey({4, 5, 6})}};
+  batch.erased = {{Name(kLansPhone, 258, kTag), 2, {Commitment{{7}}, Commitment{{8}}}}};
   batch.settings = {{"epoch", std::string("\0\7", 2)}};
   return batch;
 }

@@ -175,7 +175,7 @@ TEST_CASE("A need, a handover and a return belong to the unit of their pupil") {
   for (const ReferringField& one : policies.belonging_to(policies.kind_named("pupil")->number())) {
     below.insert(one.kind->name());
   }
-  CHECK(below == Names{"need", "handover", "allocation", "samehood"});
+  CHECK(below == Names{"need", "handover", "allocation", "samehood", "consent", "erasure"});
 }
 
 TEST_CASE("Claims and match keys are the promised ones") {
@@ -231,6 +231,7 @@ TEST_CASE("The engine finds its own kinds by what they are") {
   CHECK(policies.quarantine()->internal());
   CHECK(policies.unit_period()->number() == 4);
   CHECK(policies.unit_period()->internal());
+  CHECK(policies.erasure()->number() == 5);
   const policy::ProofRule& proof = policies.kind_named("need")->proof(0);
   CHECK(policies.kind(proof.evidence().kind())->name() == "verification");
 }

@@ -32,8 +32,7 @@ inline Name lans(Sequence sequence) { return {kLansPhone, sequence, kLansTag}; }
 
 // A key for whatever name is asked for.
 inline CommitmentLookup lans_lookup() {
-  return {[](Name name) { return std::optional(derive_change_key(lans_block_key(), name)); },
-          [](Name, std::size_t) -> std::optional<Commitment> { return std::nullopt; }};
+  return {[](Name name) { return std::optional(derive_change_key(lans_block_key(), name)); }, {}};
 }
 
 inline Write wrote(FieldNumber field, Value value, Shape shape = Shape::kRegister) {

@@ -141,6 +141,13 @@ inline constexpr const char* kLendingTable = R"pb(
     field { number: 5 name: "parent" type: UNIT merge: LATEST }
     unit_period { unit: 1 until: 2 name: 3 level: 4 parent: 5 }
   }
+  kind {
+    number: 67
+    name: "erasure"
+    unit_via: 1
+    field { number: 1 name: "record" type: REFERENCE merge: FIRST }
+    erasure { record: 1 }
+  }
   measure { number: 1 name: "loans" }
   measure { number: 2 name: "excess" plus: 3 minus: 1 }
   measure { number: 3 name: "double" plus: 1 }

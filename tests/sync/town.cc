@@ -74,7 +74,7 @@ const Primer& town_primer() {
   return primer;
 }
 
-Server::Server(std::uint64_t luck) : random_(luck), store_(must(SqliteStore::open(":memory:", {}))) {
+Server::Server(std::uint64_t luck, const std::string& path) : random_(luck), store_(must(SqliteStore::open(path, {}))) {
   must(Host::create(*store_, doors()));
   open();
   add_unit("ministry", "");
@@ -113,6 +113,11 @@ void Server::put_back(const std::string& backup_path) {
 
 Ticket Server::ticket(const std::vector<std::string>& units, schema::Role role) {
   return must(host_->issue_ticket(units, role, "http://server.test", kYearMs));
+}
+
+RecordId Server::erase(RecordId record) {
+  const Act act = act_of("erasure", RecordId(), {{"record", to_text(record)}, {"reason", "consent_withdrawn"}});
+  return must(host_->save({&act, 1})).front();
 }
 
 RecordId Server::add_unit(const std::string& code, const std::string& parent) {

@@ -24,7 +24,7 @@ const Primer& town_primer();
 class Server {
  public:
   // Units: ministry > province > district-1 > school-1, school-2; district-2 > school-3.
-  explicit Server(std::uint64_t luck = 1);
+  explicit Server(std::uint64_t luck = 1, const std::string& path = ":memory:");
 
   Host& host() { return *host_; }
   Store& store() { return *store_; }
@@ -37,6 +37,8 @@ class Server {
   // From today on; how they stood is kept. The clock says which day it is.
   void reform(const std::vector<std::string>& codes, const std::string& parent);
   void close_unit(const std::string& code);
+  // The personal values of the record, and of what tells of it, are to go.
+  RecordId erase(RecordId record);
   std::string today() const;
   // What the unit counts in the tree as it stood on a day, and stands now.
   std::int64_t total_on(const std::string& day, const std::string& unit, const std::string& measure);

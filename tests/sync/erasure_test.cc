@@ -1,0 +1,216 @@
+// Somebody's particulars are to be erased: they go from every store and file, and what is counted and proven stays.
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+#include "shared/core/canonical.h"
+#include "shared/core/change_row.h"
+#include "tests/support/temporary_folder.h"
+#include "tests/sync/town.h"
+
+namespace songsong::testing {
+namespace {
+
+// Words that stand in no other value.
+constexpr const char* kName = "Lò Thị Xuyến";
+constexpr const char* kPhone = "0987123456";
+constexpr const char* kGuardian = "Lò Văn Khoẻ";
+constexpr const char* kNote = "nhà sau đập Nậm Cắn";
+constexpr const char* kWitness = "Trưởng bản Páo";
+constexpr const char* kCondition = "vỡ màn hình lúc qua suối";
+const std::vector<std::string> kSecrets = {kName, kPhone, kGuardian, kNote, kWitness, kCondition, "lo thi xuyen"};
+
+// What of the secrets stands in the store's files, its log of pages among them.
+std::vector<std::string> found_in(const std::filesystem::path& store) {
+  std::vector<std::string> found;
+  for (const char* const suffix : {"", "-wal", "-journal"}) {
+    std::ifstream file(store.string() + suffix, std::ios::binary);
+    const std::string bytes{std::istreambuf_iterator<char>(file), {}};
+    for (const std::string& secret : kSecrets) {
+      if (bytes.find(secret) != std::string::npos) found.push_back(secret + suffix);
+    }
+  }
+  return found;
+}
+
+// A school with a child that has a need, a handover and an inspection, and a child beside it.
+struct Village {
+  TemporaryFolder folder;
+  std::filesystem::path server_file = folder.file("server.db"), phone_file = folder.file("phone.db");
+  std::filesystem::path colleague_file = folder.file("colleague.db");
+  Server server{1, server_file.string()};
+  Field phone{server, {"school-1"}, schema::TEACHER, phone_file.string()};
+  Field colleague{server, {"school-1"}, schema::TEACHER, colleague_file.string()};
+  RecordId child, other, need;
+
+  Village() {
+    child = phone.add("pupil", {{"full_name", kName},
+                                {"school", "school-1"},
+                                {"school_level", "primary"},
+                                {"household", "poor"},
+                                {"gender", "female"},
+                                {"birth_date", "2014-03-08"},
+                                {"phone", kPhone},
+                                {"guardian", kGuardian}});
+    other = phone.pupil("Vi Văn Minh", "school-1");
+    need = phone.add("need", {{"pupil", to_text(child)}, {"lacks", "device"}, {"note", kNote}});
+    const RecordId device =
+        phone.add("device", {{"serial", "SN-1"}, {"device_type", "tablet"}, {"school", "school-1"}});
+    const RecordId handover = phone.add(
+        "handover",
+        {{"pupil", to_text(child)}, {"device", to_text(device)}, {"date", "2021-09-12"}, {"witness", kWitness}});
+    phone.sync(server);
+    colleague.sync(server);
+    colleague.add("return", {{"handover", to_text(handover)}, {"date", "2021-09-12"}, {"reason", kCondition}});
+    colleague.sync(server);
+    phone.sync(server);
+  }
+
+  std::vector<std::int64_t> totals(Field& field) {
+    std::vector<std::int64_t> found;
+    for (const char* const measure : {"needs_declared", "pupils_in_need", "devices_received", "devices_handed_over"})
+      found.push_back(field.total("school-1", measure));
+    return found;
+  }
+  std::vector<std::int64_t> totals() {
+    std::vector<std::int64_t> found;
+    for (const char* const measure : {"needs_declared", "pupils_in_need", "devices_received", "devices_handed_over"})
+      found.push_back(server.total("ministry", measure));
+    return found;
+  }
+};
+
+void check_same(Field& field, Server& server) {
+  const std::map<RecordId, std::string> all = server.states();
+  for (const auto& [record, bytes] : field.states()) CHECK(all.at(record) == bytes);
+}
+
+}  // namespace
+
+TEST_CASE("an erased child is gone from the server and from every phone that hears of it, to the byte") {
+  Village village;
+  REQUIRE(found_in(village.server_file).size() >= kSecrets.size());
+  REQUIRE_FALSE(found_in(village.phone_file).empty());
+  REQUIRE_FALSE(found_in(village.colleague_file).empty());
+  const std::vector<std::int64_t> counted = village.totals();
+  const std::size_t changes = village.server.verify().changes;
+
+  village.server.erase(village.child);
+  CHECK(found_in(village.server_file).empty());
+  CHECK(village.totals() == counted);
+  CHECK(village.server.verify().changes == changes + 1);
+
+  for (Field* const field : {&village.phone, &village.colleague}) {
+    field->sync(village.server);
+    CHECK(field->shown(village.child, "full_name") == "erased");
+    CHECK(field->shown(village.child, "household") == "poor");
+    CHECK(field->shown(village.need, "note") == "erased");
+    CHECK(field->shown(village.other, "full_name") == "Vi Văn Minh");
+    CHECK(village.totals(*field) == village.totals(village.phone));
+    check_same(*field, village.server);
+    field->verify();
+  }
+  CHECK(found_in(village.phone_file).empty());
+  CHECK(found_in(village.colleague_file).empty());
+}
+
+TEST_CASE("what a phone saved of an erased child before it heard is taken, and its particulars are not") {
+  Village village;
+  village.phone.set(village.child, {{"phone", "0911222333"}, {"household", "near_poor"}});
+  village.phone.set(village.need, {{"note", kGuardian}});
+  village.server.erase(village.child);
+  const SyncTally tally = village.phone.sync(village.server);
+  CHECK(tally.sent == 2);
+  CHECK(tally.quarantined == 0);
+  CHECK(village.phone.shown(village.child, "household") == "near_poor");
+  CHECK(village.phone.shown(village.child, "phone") == "erased");
+  village.colleague.sync(village.server);
+  CHECK(village.colleague.shown(village.child, "household") == "near_poor");
+  check_same(village.colleague, village.server);
+  check_same(village.phone, village.server);
+  for (const std::filesystem::path& file : {village.server_file, village.phone_file, village.colleague_file})
+    CHECK(found_in(file).empty());
+  village.server.verify();
+  village.phone.verify();
+}
+
+TEST_CASE("who has heard goes on in the same block of keys, and who has not as well") {
+  Village village;
+  village.server.erase(village.child);
+  // Saved under the block's key, which the server has destroyed.
+  const RecordId before = village.phone.pupil("Hà Thị Bình", "school-1");
+  village.phone.sync(village.server);
+  // Under a key of its own.
+  const RecordId after = village.phone.pupil("Hà Thị Cúc", "school-1");
+  village.phone.set(before, {{"note", "chuyển lớp"}});
+  CHECK(village.phone.sync(village.server).quarantined == 0);
+  village.colleague.sync(village.server);
+  CHECK(village.colleague.shown(before, "full_name") == "Hà Thị Bình");
+  CHECK(village.colleague.shown(before, "note") == "chuyển lớp");
+  CHECK(village.colleague.shown(after, "full_name") == "Hà Thị Cúc");
+  village.server.verify();
+  village.phone.verify();
+  village.colleague.verify();
+}
+
+TEST_CASE(
+    "after a restore from before the child was erased, a phone that has heard sends it again without particulars") {
+  Village village;
+  const std::filesystem::path backup = village.folder.file("backup.db");
+  village.server.back_up(backup.string());
+  const RecordId late = village.phone.add(
+      "pupil", {{"full_name", kName}, {"school", "school-1"}, {"school_level", "primary"}, {"household", "poor"}});
+  village.phone.pupil("Hà Thị Bình", "school-1");
+  village.phone.sync(village.server);
+  village.server.erase(late);
+  village.phone.sync(village.server);
+  village.server.put_back(backup.string());
+  village.phone.sync(village.server);
+  village.colleague.sync(village.server);
+  CHECK(village.server.states().contains(late));
+  CHECK(village.colleague.shown(late, "full_name") == "erased");
+  CHECK(village.colleague.shown(late, "household") == "poor");
+  village.server.verify();
+  village.phone.verify();
+  village.colleague.verify();
+}
+
+TEST_CASE("an erasure that is taken back brings nothing back, and lets later particulars be") {
+  Village village;
+  const RecordId erasure = village.server.erase(village.child);
+  village.phone.sync(village.server);
+  village.phone.set(village.child, {{"guardian", "Lò Văn Mới"}});
+  village.phone.sync(village.server);
+  CHECK(village.phone.shown(village.child, "guardian") == "erased");
+  Field administrator(village.server, {"ministry"}, schema::ADMINISTRATOR);
+  administrator.sync(village.server);
+  administrator.remove(erasure);
+  administrator.sync(village.server);
+  village.phone.sync(village.server);
+  village.phone.set(village.child, {{"guardian", "Lò Văn Mới"}});
+  village.phone.sync(village.server);
+  village.colleague.sync(village.server);
+  CHECK(village.colleague.shown(village.child, "guardian") == "Lò Văn Mới");
+  CHECK(village.colleague.shown(village.child, "full_name") == "erased");
+  village.server.verify();
+}
+
+TEST_CASE("only an administrator erases, from a phone too; a phone that was revoked is told as any other") {
+  Village village;
+  village.colleague.set(village.child, {{"phone", "0911222333"}});
+  village.colleague.sync(village.server);
+  const Filled wanted = {{"record", to_text(village.child)}, {"reason", "ordered"}};
+  CHECK(village.phone.save("erasure", RecordId(), wanted).fault().code == "not_for_role");
+  must(village.server.host().revoke(village.colleague.replica().identity().replica));
+  Field administrator(village.server, {"district-1"}, schema::ADMINISTRATOR);
+  administrator.sync(village.server);
+  administrator.add("erasure", wanted);
+  administrator.sync(village.server);
+  CHECK(found_in(village.server_file).empty());
+  CHECK(village.colleague.try_sync(village.server).fault().where == "replica_revoked");
+  CHECK(village.colleague.shown(village.child, "phone") == "erased");
+  village.colleague.verify();
+  village.server.verify();
+}
+
+}  // namespace songsong::testing
