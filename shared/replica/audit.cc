@@ -103,6 +103,7 @@ class Auditor {
       differ("record " + to_text(id), "The state is not what the log makes of it.");
     if (!held.base || all_own) return;
     State expected = *held.base;
+    lineages().load_for(expected);
     for (const Admitted* own : own_changes) {
       lineages().load_for(own->change);
       if (own->empty) {

@@ -43,10 +43,11 @@ bool contradict(const Run& one, const Run& other) {
 
 // A run may be known here up to another change than there: the longer one says both. One that contradicts what is
 // known comes from a server that errs, or a tag that was drawn twice; what the log holds stays true.
-void Lineages::learn(ReplicaId replica, const std::vector<RunRow>& runs) {
+bool Lineages::learn(ReplicaId replica, const std::vector<RunRow>& runs) {
   const ReplicaId wanted[] = {replica};
   load(wanted);
   std::vector<RunRow>& known = runs_[replica];
+  bool more = false;
   for (const RunRow& row : runs) {
     const auto against = [&](const RunRow& one) { return contradict(one.run, row.run); };
     if (std::any_of(known.begin(), known.end(), against)) continue;
@@ -60,9 +61,12 @@ void Lineages::learn(ReplicaId replica, const std::vector<RunRow>& runs) {
       continue;
     }
     changed_.emplace(replica, std::pair(row.run.first, row.run.tag));
+    more = true;
   }
+  if (!more) return false;
   std::sort(known.begin(), known.end(), [](const RunRow& one, const RunRow& other) { return one.run < other.run; });
   describe(replica);
+  return true;
 }
 
 void Lineages::load_for(const Change& change) {

@@ -32,8 +32,9 @@ class Lineages {
   void load_for(const State& state);
   void load_for(const Change& change);
 
-  // What a server says of a replica that was copied: all its runs since the copies parted. Joined with what is known.
-  void learn(ReplicaId replica, const std::vector<RunRow>& runs);
+  // What a server says of a replica that was copied: all its runs since the copies parted. Joined with what is known;
+  // whether that made it more.
+  bool learn(ReplicaId replica, const std::vector<RunRow>& runs);
 
   // One more change on its line; `key_tag` as in RunRow. Its replica must be loaded. Collects the rows to write.
   void extend(Name name, Tag parent_tag, Tag key_tag);

@@ -63,7 +63,7 @@ class Intake {
     if (!stale) {
       std::set<ReplicaId> known = decode_replicas(reader_.setting(kLinesKnownSetting));
       for (const auto& [replica, runs] : decoded_.lines) {
-        admission_.lineages().learn(replica, runs);
+        learnt_ = admission_.lineages().learn(replica, runs) || learnt_;
         if (replica != own_.present().identity.replica) known.insert(replica);
         if (own_.find(replica) != nullptr && beyond_log(runs)) settings_[other_lives_setting(replica)] = "1";
       }
@@ -77,6 +77,7 @@ class Intake {
         if (!states) return states.fault();
       }
       reconsider_refused();
+      if (learnt_) reconsider_overlaid();
       if (!taken_.overtaken) take_scope();
       if (epoch != 0 && answer_.epoch() > epoch) settings_[kAfterRestoreSetting] = to_setting(AfterRestore::kHearing);
       settings_[kServerEpochSetting] = std::to_string(answer_.epoch());
@@ -223,6 +224,20 @@ class Intake {
     }
   }
 
+  // What a name stands for has changed, and with it what the own changes over a base do to it. Rare: a phone was
+  // copied.
+  void reconsider_overlaid() {
+    for (RecordId after;;) {
+      const std::vector<RecordRow> page = reader_.scan(0, after, kPage);
+      if (page.empty()) return;
+      after = page.back().id;
+      for (const RecordRow& row : page) {
+        const bool overlaid = row.base.has_value() && !taken_in_.contains(row.id) && !refused_of_.contains(row.id);
+        if (overlaid) admission_.reconsider(row.id, own_changes_.of(row.id));
+      }
+    }
+  }
+
   bool is_newer(RecordId record, ServerVersion said) {
     const RecordRow* const row = admission_.books().cache().stored(record);
     return row == nullptr || version_told(*row) <= said;
@@ -270,6 +285,7 @@ class Intake {
   }
 
   static constexpr std::size_t kMaxReason = 60;
+  static constexpr std::size_t kPage = 500;
 
   StoreReader& reader_;
   const Question& question_;
@@ -285,6 +301,7 @@ class Intake {
   std::vector<VerdictRow> verdicts_;
   std::set<RecordId> refused_of_;
   std::set<RecordId> taken_in_;
+  bool learnt_ = false;  // more of a copied phone's line than was known
   std::int64_t now_ms_ = 0;
 };
 
