@@ -145,6 +145,10 @@ std::string one_line(const RecordView& view, Workspace& workspace, Language lang
     if (field == nullptr || value == nullptr) continue;
     const policy::EnumEntry* const entry =
         value->integer() != nullptr ? Policies::value(*field, *value->integer()) : nullptr;
+    if (value->type() == ValueType::kErased) {
+      line += language == Language::kEnglish ? " · (erased)" : " · (đã xoá)";
+      continue;
+    }
     line += " · " + (entry != nullptr ? label_of(entry->label(), entry->name(), language) : print_value(field, *value));
   }
   if (!view.unit.empty()) line += "  [" + view.unit + "]";

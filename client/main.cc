@@ -13,6 +13,7 @@
 #include "client/drafts.h"
 #include "client/help.h"
 #include "client/import_command.h"
+#include "client/personal_commands.h"
 #include "client/record_commands.h"
 #include "client/show_command.h"
 #include "client/status_commands.h"
@@ -44,7 +45,7 @@ void complain(const Settings& settings, const Fault& fault) {
 
 // Everything that can be written on the command line. Kept together, because CLI11 binds to it.
 struct Arguments {
-  std::string ticket, kind, record, text, unit, on, path, profile, shell;
+  std::string ticket, kind, record, text, unit, on, path, profile, shell, reason;
   std::vector<std::string> assignments, where, words;
   bool history = false, local = false, server = false, watch = false, dry_run = false, dependents = false, drop = false;
   int every = 30, draft = 0;
@@ -124,6 +125,14 @@ class Program {
     sub->add_option("RECORD", arguments_.record, settings_.say("mã hồ sơ", "a record's id"))->required();
     sub->add_flag("--with-dependents", arguments_.dependents,
                   settings_.say("Xoá cả hồ sơ gắn với nó", "And what belongs to it"));
+    sub = command("copy", "In mọi dữ liệu đang lưu về một em, để đưa phụ huynh",
+                  "Print all that is held of a child, for a parent",
+                  [this] { return copy_person(settings_, arguments_.record); });
+    sub->add_option("RECORD", arguments_.record, settings_.say("mã hồ sơ", "a record's id"))->required();
+    sub = command("erase", "Xoá dữ liệu cá nhân của một em ở mọi nơi", "Erase a child's personal data everywhere",
+                  [this] { return erase_person(settings_, arguments_.record, arguments_.reason); });
+    sub->add_option("RECORD", arguments_.record, settings_.say("mã hồ sơ", "a record's id"))->required();
+    sub->add_option("--reason", arguments_.reason, "consent_withdrawn, ordered, retention_ended")->required();
     sub = command("show", "Xem một hồ sơ", "Show a record",
                   [this] { return show_record(settings_, arguments_.record, arguments_.history); });
     sub->add_option("RECORD", arguments_.record, settings_.say("mã hồ sơ", "a record's id"))->required();

@@ -8,23 +8,24 @@
 namespace songsong::client {
 namespace {
 
-constexpr Shard kShard = 0;
 constexpr std::size_t kMostFound = 1000;
 
-// Live records whose unit is this record's, through a reference to it.
+}  // namespace
+
 Outcome<std::vector<RecordView>> dependents_of(RecordId record, Workspace& workspace) {
   std::vector<RecordId> found{record};
   std::vector<RecordView> views;
   for (std::size_t i = 0; i < found.size(); ++i) {
     std::vector<ReferenceTo> references;
-    const Outcome<Done> read = workspace.store().read(kShard, [&](StoreReader& reader) {
+    const Outcome<Done> read = workspace.store().read(Shard{0}, [&](StoreReader& reader) {
       const RecordId wanted[] = {found[i]};
       references = reader.references_to(wanted).front();
     });
     if (!read) return read.fault();
     for (const ReferenceTo& each : references) {
       const KindPolicy* const kind = workspace.policies().kind(each.source_kind);
-      const bool belongs = kind != nullptr && kind->unit_via() == each.field && !kind->has_samehood();
+      const bool belongs =
+          kind != nullptr && kind->unit_via() == each.field && !kind->has_samehood() && !kind->has_erasure();
       if (!belongs || std::find(found.begin(), found.end(), each.source) != found.end()) continue;
       Outcome<std::optional<RecordView>> view = workspace.replica().view(each.source);
       if (!view) return view.fault();
@@ -35,6 +36,8 @@ Outcome<std::vector<RecordView>> dependents_of(RecordId record, Workspace& works
   }
   return views;
 }
+
+namespace {
 
 // A field=value that a record has to hold to be listed.
 struct Condition {

@@ -16,6 +16,9 @@ Exit drop_draft(const Settings& settings, int number);
 Exit list_drafts(const Settings& settings);
 Exit remove_record(const Settings& settings, const std::string& record, bool with_dependents);
 Exit list_records(const Settings& settings, const std::string& kind, const std::vector<std::string>& where);
+// Live records whose unit is this record's, through a reference to it: what belongs to it. Decisions about it, and its
+// erasure, do not.
+Outcome<std::vector<RecordView>> dependents_of(RecordId record, Workspace& workspace);
 Exit search_records(const Settings& settings, const std::string& text);
 
 }  // namespace songsong::client

@@ -25,6 +25,7 @@ std::string field_text(const KindPolicy* kind, FieldNumber number, Language lang
 
 std::string value_text(const FieldPolicy* field, const Value& value, Language language) {
   if (value.is_none()) return "–";
+  if (value.type() == ValueType::kErased) return say(language, "(đã xoá theo yêu cầu)", "(erased)");
   const policy::EnumEntry* const entry =
       field != nullptr && value.integer() != nullptr ? Policies::value(*field, *value.integer()) : nullptr;
   return entry != nullptr ? label_of(entry->label(), entry->name(), language) : print_value(field, value);
@@ -50,6 +51,8 @@ std::string write_text(const Write& write, const KindPolicy* kind, Language lang
          value_text(field_of(write.field), write.value, language);
 }
 
+}  // namespace
+
 void print_fields(const Settings& settings, const RecordView& view, Workspace& workspace) {
   print_line(one_line(view, workspace, settings.language));
   const KindPolicy* const kind = workspace.policies().kind(view.state.kind);
@@ -65,6 +68,8 @@ void print_fields(const Settings& settings, const RecordView& view, Workspace& w
   print_conflicts(settings, view, workspace);
 }
 
+namespace {
+
 // What was saved here and the server does not hold yet stands after what it told.
 Outcome<std::vector<HistoryEntry>> joined(std::vector<HistoryEntry> told, const std::vector<HistoryEntry>& own,
                                           Workspace& workspace) {
@@ -79,12 +84,6 @@ Outcome<std::vector<HistoryEntry>> joined(std::vector<HistoryEntry> told, const 
   return told;
 }
 
-struct Log {
-  std::vector<HistoryEntry> entries;  // oldest first
-  bool from_server = false;
-  bool older = false;  // there are more than these
-};
-
 Outcome<ToldHistory> ask_server(const RecordView& view, Workspace& workspace) {
   const Outcome<Inquiry> inquiry =
       Inquiry::begin(workspace.replica(), view.state.id, &workspace.primer(), read_clock());
@@ -94,6 +93,8 @@ Outcome<ToldHistory> ask_server(const RecordView& view, Workspace& workspace) {
   if (!answer) return answer.fault();
   return inquiry->receive(answer->body, &workspace.primer());
 }
+
+}  // namespace
 
 Outcome<Log> log_of(const Settings& settings, const RecordView& view, Workspace& workspace) {
   Outcome<std::vector<HistoryEntry>> own = workspace.replica().history(view.state.id);
@@ -132,8 +133,6 @@ Json log_json(const Log& log, const Policies& policies) {
   for (const HistoryEntry& entry : log.entries) entries.push_back(history_json(entry, policies));
   return entries;
 }
-
-}  // namespace
 
 Exit show_record(const Settings& settings, const std::string& id, bool history) {
   const Outcome<std::unique_ptr<Workspace>> workspace = Workspace::open(settings.folder);

@@ -9,6 +9,7 @@
 #include <filesystem>
 
 #include "client/device.h"
+#include "client/personal_commands.h"
 #include "shared/sync/bundle.h"
 #include "shared/sync/join.h"
 #include "shared/sync/wire.h"
@@ -24,6 +25,7 @@ Json tally_json(const SyncTally& tally, bool checked) {
             {"received", tally.received},
             {"pending", tally.pending},
             {"quarantined", tally.quarantined},
+            {"erased", tally.erased},
             {"bytes_up", tally.bytes_up},
             {"bytes_down", tally.bytes_down},
             {"round_trips", tally.round_trips}};
@@ -55,6 +57,10 @@ void print_tally(const Settings& settings, const SyncTally& tally, bool checked 
   if (tally.quarantined > 0) {
     print_line(number(tally.quarantined) + settings.say(" thay đổi bị giữ lại chờ duyệt; xem: songsong status",
                                                         " changes wait for a reviewer; see: songsong status"));
+  }
+  if (tally.erased > 0) {
+    print_line(settings.say("Đã xoá dữ liệu cá nhân theo yêu cầu: ", "Personal data erased as ordered: ") +
+               number(tally.erased) + settings.say(" hồ sơ ghi trên máy này.", " records saved on this device."));
   }
   if (checked) print_line(check_text(settings, tally));
 }
@@ -132,6 +138,11 @@ Outcome<SyncTally> converse(const Settings& settings, Workspace& workspace, cons
   if (!tally) return tally;
   const Outcome<Done> given = give_back_receipts(settings, workspace);
   if (!given) return given.fault();
+  const Outcome<std::size_t> dropped = drop_erased_drafts(settings, workspace);
+  if (!dropped) return dropped.fault();
+  if (*dropped > 0)
+    remark(std::to_string(*dropped) + settings.say(" bản nháp về người đã xoá dữ liệu được bỏ đi.",
+                                                   " drafts about people whose data was erased are dropped."));
   return tally;
 }
 

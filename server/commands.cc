@@ -8,10 +8,12 @@
 
 #include "schemas/programme_table.h"
 #include "server/distribute.h"
+#include "server/erasure_register.h"
 #include "server/office.h"
 #include "server/printed.h"
 #include "server/units.h"
 #include "shared/core/civil_time.h"
+#include "shared/core/value_text.h"
 #include "shared/sync/members.h"
 #include "shared/sync/wire.h"
 #include "shared/system/entropy.h"
@@ -41,6 +43,25 @@ std::uint64_t epoch_of(const std::string& path) {
     if (const Outcome<ServerIdentity> server = decode_server(reader.setting(kServerSetting))) epoch = server->epoch;
   });
   return read ? epoch : 0;
+}
+
+// What is to be erased in the folder, by its own register and by the one that came with the backup.
+Outcome<Done> join_register(const std::string& folder, const std::string& backup) {
+  Outcome<ErasureRegister> erasures = read_register(register_path(folder));
+  if (!erasures) return erasures.fault();
+  const Outcome<ErasureRegister> beside = read_register(register_of_backup(backup));
+  if (!beside) return beside.fault();
+  erasures->insert(beside->begin(), beside->end());
+  return erasures->empty() ? Done{} : write_register(register_path(folder), *erasures);
+}
+
+// Opening the folder carries its register out. How many erasures stand.
+Outcome<std::size_t> erased_since(const std::string& folder) {
+  const Outcome<std::unique_ptr<Office>> office = Office::open(folder);
+  if (!office) return office.fault();
+  const Outcome<ErasureRegister> standing = (*office)->host().erasures();
+  if (!standing) return standing.fault();
+  return standing->size();
 }
 
 }  // namespace
@@ -157,6 +178,12 @@ Outcome<Printed> back_up(const std::string& folder, const std::string& path) {
   std::error_code error;
   const auto bytes = fs::file_size(path, error);
   fs::permissions(path, fs::perms::owner_read | fs::perms::owner_write, error);  // the keys are in it
+  const Outcome<ErasureRegister> erasures = read_register(register_path(folder));
+  if (!erasures) return erasures.fault();
+  if (!erasures->empty()) {
+    const Outcome<Done> beside = write_register(register_of_backup(path), *erasures);
+    if (!beside) return beside.fault();
+  }
   return printed("Bản sao lưu: " + path, "Backup: " + path, Json{{"file", path}, {"bytes", bytes}});
 }
 
@@ -174,6 +201,8 @@ Outcome<Printed> restore(const std::string& folder, const std::string& path) {
   if (error)
     return Fault{.code = "storage_failed", .where = coming, .what = "The backup cannot be copied: " + error.message()};
   const std::uint64_t epoch = std::max(epoch_of(store_path(folder)), std::uint64_t{0});
+  const Outcome<Done> joined = join_register(folder, path);
+  if (!joined) return joined.fault();
   const auto prepared = [&]() -> Outcome<Done> {
     const Outcome<std::unique_ptr<SqliteStore>> store = SqliteStore::open(coming);
     if (!store) return store.fault();
@@ -198,10 +227,40 @@ Outcome<Printed> restore(const std::string& folder, const std::string& path) {
   fs::rename(coming, store_path(folder), error);
   if (error)
     return Fault{.code = "storage_failed", .where = folder, .what = "The restored store cannot be put in place."};
+  const Outcome<std::size_t> erased = erased_since(folder);
+  if (!erased) return erased.fault();
   const std::uint64_t now = epoch_of(store_path(folder));
-  return printed("Đã khôi phục; kỷ " + number(now) + (kept.empty() ? "" : "; dữ liệu cũ: " + kept),
-                 "Restored; epoch " + number(now) + (kept.empty() ? "" : "; what was there before: " + kept),
-                 Json{{"epoch", now}, {"before", kept.empty() ? Json() : Json(kept)}});
+  const std::string standing_vi = *erased == 0 ? "" : "; " + number(*erased) + " người đã xoá vẫn xoá";
+  const std::string standing_en = *erased == 0 ? "" : "; " + number(*erased) + " erased people stay erased";
+  return printed(
+      "Đã khôi phục; kỷ " + number(now) + standing_vi + (kept.empty() ? "" : "; dữ liệu cũ: " + kept),
+      "Restored; epoch " + number(now) + standing_en + (kept.empty() ? "" : "; what was there before: " + kept),
+      Json{{"epoch", now}, {"erased", *erased}, {"before", kept.empty() ? Json() : Json(kept)}});
+}
+
+Outcome<Printed> erase_person(const std::string& folder, const std::string& record, const std::string& reason) {
+  const Outcome<RecordId> id = parse_name(record);
+  if (!id) return id.fault();
+  const Outcome<std::unique_ptr<Office>> office = Office::open(folder);
+  if (!office) return office.fault();
+  const KindPolicy& kind = *(*office)->policies().erasure();
+  const Outcome<Value> given = parse_value(*Policies::field(kind, kind.erasure().reason()), reason);
+  if (!given) return given.fault();
+  const Outcome<std::vector<RecordId>> named = (*office)->host().erase(*id, *given->integer());
+  if (!named) return named.fault();
+  const Outcome<Done> registered = (*office)->write_register();
+  if (!registered) return registered.fault();
+  Json all = Json::array();
+  for (const RecordId each : *named) all.push_back(to_text(each));
+  if (named->empty())
+    return printed("Đã xoá từ trước: không ghi gì thêm", "Erased before: nothing was written", Json{{"erased", all}});
+  return printed("Đã xoá dữ liệu cá nhân của " + number(named->size()) +
+                     " hồ sơ; các máy xoá theo ở lần đồng bộ tới.\nBản sao lưu cũ vẫn còn giữ: khôi phục thì xoá lại, "
+                     "hết hạn thì huỷ.",
+                 "Personal values of " + number(named->size()) +
+                     " records are erased; phones follow at their next sync.\nOld backups still hold them: a restore "
+                     "erases them again; destroy those that are past their time.",
+                 Json{{"erased", all}});
 }
 
 Outcome<Printed> verify_server(const std::string& folder) {

@@ -28,6 +28,9 @@ Outcome<Printed> appoint_replica(const std::string& folder, const std::string& r
 Outcome<Printed> accept_bundle(const std::string& folder, const std::string& path);
 Outcome<Printed> back_up(const std::string& folder, const std::string& path);
 Outcome<Printed> restore(const std::string& folder, const std::string& path);
+// The personal values of a record, with those of all that are the same person, are destroyed; `reason` as the schema
+// names it.
+Outcome<Printed> erase_person(const std::string& folder, const std::string& record, const std::string& reason);
 Outcome<Printed> verify_server(const std::string& folder);
 Outcome<Printed> list_devices(const std::string& folder);
 

@@ -18,7 +18,7 @@ constexpr int kTicketDays = 365;
 
 struct Arguments {
   std::string folder, units_path, on, from, path, listen = "127.0.0.1:8480", role, url = "http://127.0.0.1:8480",
-                                                  replica;
+                                                  replica, record, reason;
   bool try_only = false, besides = false;
   OnPaper on_paper;
   std::vector<std::string> units;
@@ -129,6 +129,11 @@ class Program {
             [&] { return restore(given.folder, given.path); })
         ->add_option("FILE", given.path)
         ->required();
+    sub = command("erase", "Xoá dữ liệu cá nhân của một người, không lấy lại được",
+                  "Erase somebody's personal data, for good",
+                  [&] { return erase_person(given.folder, given.record, given.reason); });
+    sub->add_option("RECORD", given.record, say("Mã hồ sơ học sinh", "The pupil's record id"))->required();
+    sub->add_option("--reason", given.reason, "consent_withdrawn, ordered, retention_ended")->required();
     command("verify", "Kiểm tra lại toàn bộ", "Recount everything", [&] { return verify_server(given.folder); });
     command("devices", "Các máy đã cấp vé", "The devices known", [&] { return list_devices(given.folder); });
   }

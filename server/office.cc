@@ -10,6 +10,8 @@
 
 #include "schemas/programme_primer.h"
 #include "schemas/programme_table.h"
+#include "server/erasure_register.h"
+#include "shared/replica/admission.h"
 #include "shared/system/entropy.h"
 
 namespace songsong::server {
@@ -77,13 +79,54 @@ Outcome<std::unique_ptr<Office>> Office::open(const std::string& folder,
   Outcome<Primer> primer = Primer::parse(tables.primer);
   if (!primer) return primer.fault();
   office->primer_ = std::make_unique<Primer>(std::move(*primer));
-  HostDoors doors = doors_of(*office->store_);
-  doors.commit = [queue = office->queue_.get()](const Store::Writing& writing) { return queue->commit(writing); };
   Outcome<std::unique_ptr<Host>> host =
-      Host::open(*office->store_, *office->policies_, std::move(doors), office->primer_.get());
+      Host::open(*office->store_, *office->policies_, office->doors(), office->primer_.get());
   if (!host) return host.fault();
   office->host_ = std::move(*host);
+  const Outcome<Done> erased = office->carry_out_register();
+  if (!erased) return erased.fault();
   return office;
+}
+
+HostDoors Office::doors() {
+  HostDoors doors = doors_of(*store_);
+  doors.commit = [this](const Store::Writing& writing) {
+    bool erases = false;
+    Outcome<StoreSequence> committed = queue_->commit([&](StoreReader& reader) {
+      Outcome<StoreBatch> batch = writing(reader);
+      erases = batch.ok() && batch->settings.contains(kErasuresSetting);
+      return batch;
+    });
+    if (committed && erases) register_due_ = true;
+    // A register that cannot be written now is written with the next commit, or when the folder is opened again.
+    if (register_due_ && host_ != nullptr) (void)write_register();
+    return committed;
+  };
+  return doors;
+}
+
+Outcome<Done> Office::write_register() {
+  const std::lock_guard lock(registering_);
+  register_due_ = false;
+  const Outcome<ErasureRegister> standing = host_->erasures();
+  const Outcome<Done> written =
+      standing ? server::write_register(register_path(folder_), *standing) : Outcome<Done>(standing.fault());
+  if (!written) register_due_ = true;
+  return written;
+}
+
+// Before anybody is served: the store may have been put back from before some of the erasures.
+Outcome<Done> Office::carry_out_register() {
+  const Outcome<ErasureRegister> listed = read_register(register_path(folder_));
+  if (!listed) return listed.fault();
+  if (!listed->empty()) {
+    const Outcome<std::size_t> again = host_->erase_again(*listed);
+    if (!again) return again.fault();
+  }
+  const Outcome<ErasureRegister> standing = host_->erasures();
+  if (!standing) return standing.fault();
+  if (standing->empty() && listed->empty()) return Done{};
+  return write_register();
 }
 
 Outcome<std::unique_ptr<ServeLock>> ServeLock::take(const std::string& folder) {

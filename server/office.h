@@ -2,12 +2,15 @@
 //
 //   DIR/songsong.db    the store, with -wal and -shm while it is open; keys included, so keep it as such
 //   DIR/serve.lock     held while `serve` runs
+//   DIR/erasures       the register of erasures (erasure_register.h), kept in step with the store
 //
 // Any thread, once opened. Errors: Faults of the store and of Host; "no_server" for a folder that is none's.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 
@@ -43,9 +46,14 @@ class Office {
   const Policies& policies() const { return *policies_; }
   const CommitQueue& queue() const { return *queue_; }
   const std::string& folder() const { return folder_; }
+  // The register as the store has it. Done by itself at each erasure; again where that failed.
+  Outcome<Done> write_register();
 
  private:
   Office() = default;
+
+  HostDoors doors();
+  Outcome<Done> carry_out_register();
 
   std::string folder_;
   std::unique_ptr<Policies> policies_;
@@ -53,6 +61,8 @@ class Office {
   std::unique_ptr<SqliteStore> store_;
   std::unique_ptr<CommitQueue> queue_;
   std::unique_ptr<Host> host_;
+  std::atomic<bool> register_due_ = false;
+  std::mutex registering_;
 };
 
 // A lock on the folder that only one `serve` holds.

@@ -140,8 +140,10 @@ void resolve_quarantine(const Scope& scope, KindDraft& kind) {
 }
 
 void resolve_erasure(const Scope& scope, KindDraft& kind) {
+  const schema::ErasureOf& options = kind.options.erasure();
   policy::ErasureRule& rule = *kind.policy.mutable_erasure();
-  rule.set_record(typed(scope, "erasure record", kind.options.erasure().record(), {policy::REFERENCE}));
+  rule.set_record(typed(scope, "erasure record", options.record(), {policy::REFERENCE}));
+  rule.set_reason(typed(scope, "erasure reason", options.reason(), {policy::ENUM}));
 }
 
 }  // namespace

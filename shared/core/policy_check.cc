@@ -288,7 +288,8 @@ class TableCheck {
       require(parts_.insert("quarantine").second, where, "has two quarantine kinds");
     }
     if (kind.has_erasure()) {
-      require(refers(kind, kind.erasure().record()), where, "has a wrong erasure rule");
+      require(refers(kind, kind.erasure().record()) && has_type(kind, kind.erasure().reason(), policy::ENUM), where,
+              "has a wrong erasure rule");
       require(parts_.insert("erasure").second, where, "has two erasure kinds");
     }
   }

@@ -178,7 +178,10 @@ void Admission::carry_out_erasures(StoreBatch& batch) {
     if (incoming.change.kind != kind->number()) continue;
     any = true;
     batch.settings[kErasuresSetting] = "1";
-    concerned.merge(erasures.reached(incoming.change.record));
+    const RecordId erasure = incoming.change.record;
+    const std::optional<RecordId> subject = erasures.named_by(erasure);
+    batch.settings[kStandingErasurePrefix + to_text(erasure)] = subject ? to_text(*subject) : std::string();
+    concerned.merge(erasures.reached(erasure));
   }
   if (!any) return;
   for (const Incoming& incoming : admitted_) concerned.insert(incoming.change.record);

@@ -110,5 +110,7 @@ class Admission {
 
 // "1" once the store holds an erasure: what is admitted after it may be of somebody who was erased.
 inline constexpr const char* kErasuresSetting = "erasures";
+// On a server, of each erasure that stands, under its id: the record that it names, as text.
+inline constexpr const char* kStandingErasurePrefix = "erasure.";
 
 }  // namespace songsong

@@ -72,12 +72,17 @@ bool Erasures::covers(RecordId record, FieldNumber field) {
   return !known && is_named(record);
 }
 
-std::set<RecordId> Erasures::reached(RecordId erasure) {
-  std::set<RecordId> found;
+std::optional<RecordId> Erasures::named_by(RecordId erasure) {
   const Shown* const told = shown(erasure);
   const RecordId* const subject =
       told != nullptr && told->live ? target_of(*told, policies_.erasure()->erasure().record()) : nullptr;
-  if (subject == nullptr) return found;
+  return subject != nullptr ? std::optional(*subject) : std::nullopt;
+}
+
+std::set<RecordId> Erasures::reached(RecordId erasure) {
+  std::set<RecordId> found;
+  const std::optional<RecordId> subject = named_by(erasure);
+  if (!subject) return found;
   std::vector<RecordId> open = {*subject};
   found.insert(*subject);
   while (!open.empty()) {

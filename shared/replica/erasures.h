@@ -5,6 +5,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <set>
 
 #include "shared/core/policy.h"
@@ -19,13 +20,15 @@ class Erasures {
 
   // Whether the values of the register belong to somebody whose erasure stands.
   bool covers(RecordId record, FieldNumber field);
-  // The record that an erasure names, and all that tells of it.
+  // Whether an erasure stands that names it; or one whose person it tells of.
+  bool is_named(RecordId record);
+  bool is_erased(RecordId record);
+  // The record that an erasure names, if it stands; and all that tells of it.
+  std::optional<RecordId> named_by(RecordId erasure);
   std::set<RecordId> reached(RecordId erasure);
 
  private:
   const Shown* shown(RecordId record);
-  bool is_named(RecordId record);
-  bool is_erased(RecordId record);
 
   const Policies& policies_;
   RecordCache& cache_;

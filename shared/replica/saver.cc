@@ -26,7 +26,7 @@ TipRow own_tip(const std::vector<TipRow>& tips, const std::string& setting) {
 }  // namespace
 
 Saver::Saver(const SaverContext& context, Admission& admission, StoreReader& reader)
-    : context_(context), admission_(admission), reader_(reader) {
+    : context_(context), admission_(admission) {
   Outcome<ClockState> clock = decode_clock(reader.setting(kClockSetting));
   if (!clock) throw StorageDamage{clock.fault()};
   now_ = corrected(*clock, context.environment.clock());

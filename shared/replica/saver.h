@@ -42,7 +42,6 @@ class Saver {
 
   const SaverContext& context_;
   Admission& admission_;
-  StoreReader& reader_;
   CapturedTime now_;
   TipRow tip_;  // no name before the first change
 };

@@ -1,5 +1,9 @@
 #include "shared/sync/host.h"
 
+#include <algorithm>
+
+#include "shared/replica/erasure_acts.h"
+#include "shared/replica/erasures.h"
 #include "shared/replica/record_cache.h"
 #include "shared/replica/recounting.h"
 #include "shared/replica/settings.h"
@@ -13,6 +17,7 @@ namespace songsong {
 namespace {
 
 constexpr Shard kShard = 0;
+constexpr std::size_t kMostErasedAtOnce = 500;
 
 Fault fault(const char* code, std::string where, const char* what) {
   return Fault{.code = code, .where = std::move(where), .what = what};
@@ -174,6 +179,61 @@ Host::~Host() = default;
 Answered Host::answer(std::string_view bytes) { return office_->answer(bytes); }
 Answered Host::answer_file(std::string_view bytes) { return office_->answer_file(bytes); }
 Outcome<std::vector<RecordId>> Host::save(std::span<const Act> acts) { return office_->save(acts); }
+Outcome<std::vector<RecordId>> Host::erase(RecordId record, std::int64_t reason) {
+  Outcome<std::vector<Act>> acts = std::vector<Act>();
+  const Outcome<Done> read =
+      store().read(kShard, [&](StoreReader& reader) { acts = erasure_acts(reader, policies(), record, reason); });
+  if (!read) return read.fault();
+  if (!acts) return acts.fault();
+  std::vector<RecordId> named;
+  for (const Act& act : *acts) named.push_back(*act.inputs.front().value.reference());
+  if (named.empty()) return named;
+  const Outcome<std::vector<RecordId>> saved = save(*acts);
+  if (!saved) return saved.fault();
+  return named;
+}
+
+Outcome<std::size_t> Host::erase_again(const std::map<RecordId, std::int64_t>& reasons) {
+  const Outcome<std::map<RecordId, std::int64_t>> standing = erasures();
+  if (!standing) return standing.fault();
+  std::vector<Act> acts;
+  for (const auto& [record, reason] : reasons) {
+    if (!standing->contains(record)) acts.push_back(erasure_act(policies(), record, reason));
+  }
+  for (std::size_t at = 0; at < acts.size(); at += kMostErasedAtOnce) {
+    const Outcome<std::vector<RecordId>> saved =
+        save(std::span(acts).subspan(at, std::min(kMostErasedAtOnce, acts.size() - at)));
+    if (!saved) return saved.fault();
+  }
+  return acts.size();
+}
+
+Outcome<std::map<RecordId, std::int64_t>> Host::erasures() {
+  std::map<RecordId, std::int64_t> found;
+  const Outcome<Done> read = store().read(kShard, [&](StoreReader& reader) {
+    RecordCache cache(policies(), reader);
+    std::string after;
+    for (;;) {
+      const auto page = reader.settings(kStandingErasurePrefix, after, kMostErasedAtOnce);
+      if (page.empty()) return;
+      after = page.back().first;
+      for (const auto& [name, value] : page) {
+        const Outcome<RecordId> erasure = parse_name(name.substr(std::string(kStandingErasurePrefix).size()));
+        const Outcome<RecordId> record = parse_name(value);
+        if (!erasure || !record)
+          throw StorageDamage{Fault{.code = "storage_damaged", .where = name, .what = "It names no record."}};
+        const RecordId wanted[] = {*erasure};
+        cache.load(wanted);
+        const Shown* const shown = cache.records().find(*erasure);
+        const Value* const reason = shown != nullptr ? shown->find(policies().erasure()->erasure().reason()) : nullptr;
+        found[*record] = reason != nullptr && reason->integer() != nullptr ? *reason->integer() : 0;
+      }
+    }
+  });
+  if (!read) return read.fault();
+  return found;
+}
+
 Outcome<Ticket> Host::issue_ticket(const std::vector<std::string>& units, schema::Role role, const std::string& url,
                                    std::int64_t valid_ms) {
   return office_->registry_.issue_ticket(units, role, url, valid_ms);

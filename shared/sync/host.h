@@ -105,6 +105,14 @@ class Host {
   // Writes as the server itself, in the role of an administrator; several acts stand or fall together.
   Outcome<std::vector<RecordId>> save(std::span<const Act> acts);
 
+  // The personal values of the record go, with those of all that decisions say are the same person; `reason` is a value
+  // of the erasure kind's field. The records that were named, none where all were before. Fault "unknown_record".
+  Outcome<std::vector<RecordId>> erase(RecordId record, std::int64_t reason);
+  // Those of these records that no standing erasure names; they need not be here yet. How many there were.
+  Outcome<std::size_t> erase_again(const std::map<RecordId, std::int64_t>& reasons);
+  // The records that standing erasures name, with the reason.
+  Outcome<std::map<RecordId, std::int64_t>> erasures();
+
   // Faults "unknown_unit", "replicas_used_up".
   Outcome<Ticket> issue_ticket(const std::vector<std::string>& units, schema::Role role, const std::string& url,
                                std::int64_t valid_ms);

@@ -235,6 +235,7 @@ class Initiator::Machine {
     tally_.sent += taken.sent;
     tally_.received += taken.received;
     tally_.quarantined += taken.quarantined;
+    tally_.erased += taken.erased;
     tally_.unreadable += taken.unreadable;
     new_policies_ = new_policies_ || taken.new_policies;
     if (asked.question.wants_states && !taken.overtaken) {

@@ -30,6 +30,7 @@ struct SyncTally {
   std::uint64_t sent = 0;         // own changes that receipts newly cover
   std::uint64_t received = 0;     // records whose state was taken in
   std::uint64_t quarantined = 0;  // own changes that the server set aside in this conversation
+  std::uint64_t erased = 0;       // records of which personal values that were saved here were destroyed
   std::uint64_t pending = 0;      // own changes that no receipt covers
   std::uint64_t remaining = 0;    // records still to come, about
   std::uint64_t bytes_up = 0;     // bodies only

@@ -207,6 +207,7 @@ class Intake {
     for (const std::uint64_t packed : answer_.erased()) {
       const Name name[] = {Name::from_packed(packed)};
       if (!name[0].valid() || own_.find(name[0].replica()) == nullptr) continue;
+      if (admission_.keys().of(name[0].replica()).erased(name[0]) != nullptr) continue;
       const std::optional<LogRow> entry = reader_.changes(name).front();
       if (entry) erased[entry->record].insert(entry->name);
     }

@@ -53,6 +53,9 @@ Outcome<Joined> join(Store& store, const Ticket& ticket, const std::function<voi
       known.insert(before.identity.replica);
       batch.settings[kLinesKnownSetting] = encode_replicas(known);
       batch.settings[former_setting(before.identity.replica)] = encode_former(before.identity, before.tip);
+      // The cursor is of a scope that was heard. What was saved as a replica that never heard may stand in none that is
+      // known: which of it lives elsewhere is asked as after a restore.
+      if (before.tip.valid()) batch.settings[kAfterRestoreSetting] = to_setting(AfterRestore::kHearing);
       // Its enrolment may be outstanding: the ticket goes along.
       if (contact) batch.settings[former_ticket_setting(before.identity.replica)] = encode(contact->ticket);
       return batch;

@@ -7,6 +7,7 @@
 #include "shared/core/change_row.h"
 #include "shared/core/state_batch_codec.h"
 #include "shared/core/state_codec.h"
+#include "shared/replica/erasures.h"
 #include "shared/replica/own_lines.h"
 #include "shared/replica/unit_trees.h"
 #include "shared/sync/frame.h"
@@ -117,6 +118,51 @@ std::map<RecordId, RecordRow> live_records(Store& store, const std::string& wher
                   }),
        where);
   return rows;
+}
+
+// What people wrote of others stays beside the state, so it is compared apart.
+State whole_state(Store& store, const RecordRow& row, const std::string& where) {
+  State whole;
+  const RecordId wanted[] = {row.id};
+  must(store.read(kShard,
+                  [&](StoreReader& reader) {
+                    const Outcome<PersonalValuesOf> values = PersonalValuesOf::decode(reader.personal(wanted).front());
+                    if (!values) throw Violation("a store can always be read", text_of(values.fault()));
+                    const Outcome<State> state = decode_state(row.state, values->lookup());
+                    if (!state) throw Violation("a store can always be read", text_of(state.fault()));
+                    whole = *state;
+                  }),
+       where);
+  return whole;
+}
+
+// Of whom the office has erased, nothing is left on a phone either.
+void check_erased(Phone& phone, Office& office) {
+  std::map<RecordId, PersonalValuesOf> held;
+  must(phone.store().read(kShard,
+                          [&](StoreReader& reader) {
+                            for (const RecordRow& row : reader.scan(0, RecordId(), 100'000)) {
+                              const RecordId wanted[] = {row.id};
+                              const Outcome<PersonalValuesOf> values =
+                                  PersonalValuesOf::decode(reader.personal(wanted).front());
+                              if (values && !values->empty()) held.emplace(row.id, *values);
+                            }
+                          }),
+       phone.device());
+  must(office.store().read(kShard,
+                           [&](StoreReader& reader) {
+                             RecordCache cache(*office.policies, reader);
+                             Erasures erasures(*office.policies, cache);
+                             for (const auto& [record, values] : held) {
+                               for (const auto& [written, value] : values.all()) {
+                                 if (!value.is_none() && erasures.covers(record, written.second))
+                                   throw Violation("who was erased is held nowhere",
+                                                   phone.device() + " still has what " + to_text(written.first) +
+                                                       " wrote in " + to_text(record));
+                               }
+                             }
+                           }),
+       office.device());
 }
 
 std::set<Name> heads_of(const State& state) {
@@ -282,6 +328,7 @@ void check_phone(Phone& phone, Office& office) {
 }
 
 std::size_t check_same_records(Phone& phone, Office& office) {
+  check_erased(phone, office);
   std::optional<Allowed> allowed;
   must(office.store().read(kShard,
                            [&](StoreReader& reader) {
@@ -296,7 +343,8 @@ std::size_t check_same_records(Phone& phone, Office& office) {
     const auto found = here.find(id);
     if (found == here.end())
       throw Violation("a phone holds what the server holds", phone.device() + " lacks " + to_text(id));
-    if (found->second.state != row.state)
+    if (found->second.state != row.state ||
+        whole_state(phone.store(), found->second, phone.device()) != whole_state(office.store(), row, office.device()))
       throw Violation("a phone holds what the server holds", phone.device() + " has another " + to_text(id));
   }
   std::size_t orphans = 0;

@@ -18,7 +18,8 @@
 //     nothing waits
 //     the server verifies; a phone verifies          states, totals, claims, cases, chains and digests equal a recount
 //                                                    from the log by the naive reference model
-//     a phone holds what the server holds            its scope, byte for byte
+//     a phone holds what the server holds            its scope, byte for byte, personal values among it
+//     who was erased is held nowhere                 no personal value, in no store, whoever was restored
 //     digests agree                                  and nothing had to be mended
 //     what was let in is let in once
 //     what is in two hands is a case                 and nothing else is (hands.h)

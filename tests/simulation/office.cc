@@ -112,6 +112,29 @@ std::vector<Act> Office::acts_of_reform(const std::string& code, const std::stri
   return {std::move(period), act_of(*policies, "unit", units_.at(code), {{"parent", parent}})};
 }
 
+void Office::erase(std::uint32_t one_of) {
+  std::vector<RecordId> people;
+  const Outcome<Done> read = store_->read(kShard, [&](StoreReader& reader) {
+    for (const RecordRow& row : reader.scan(policies->kind_named("pupil")->number(), RecordId(), 10'000))
+      people.push_back(row.id);
+  });
+  if (!read || people.empty()) return;
+  constexpr std::int64_t kReason = 1;
+  (void)host_->erase(people[one_of % people.size()], kReason).ok();
+  note_erasures();
+}
+
+// As the server's register does: what stands in the store, as soon as it can be read.
+void Office::note_erasures() {
+  const Outcome<std::map<RecordId, std::int64_t>> standing = host_->erasures();
+  if (standing) erasures_.insert(standing->begin(), standing->end());
+}
+
+void Office::carry_out(const std::map<RecordId, std::int64_t>& erasures) {
+  must(host_->erase_again(erasures), device_);
+  note_erasures();
+}
+
 UnitTree Office::units_now() {
   UnitTree tree;  // of none where the disk fails just now
   (void)store_->read(kShard, [&](StoreReader& reader) { tree = UnitTree(reader.units()); }).ok();

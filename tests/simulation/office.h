@@ -42,6 +42,10 @@ class Office {
   // From today on; how the unit stood is kept.
   void reform(const std::string& code, const std::string& parent);
   void close_unit(const std::string& code);
+  // Of one of the records that may be somebody; what the register holds goes with the office to its next life.
+  void erase(std::uint32_t one_of);
+  void carry_out(const std::map<RecordId, std::int64_t>& erasures);
+  const std::map<RecordId, std::int64_t>& erasures() const { return erasures_; }
   const std::vector<std::string>& units() const { return codes_; }
   void know_units_of(const Office& other);
 
@@ -59,6 +63,7 @@ class Office {
   HostDoors doors(bool queued);
   std::vector<Act> acts_of_reform(const std::string& code, const std::string& parent);
   UnitTree units_now();
+  void note_erasures();
   std::string today() const;
 
   Disk& disk_;
@@ -70,6 +75,7 @@ class Office {
   std::unique_ptr<Host> host_;
   std::map<std::string, RecordId> units_;
   std::vector<std::string> codes_;
+  std::map<RecordId, std::int64_t> erasures_;  // the register, outside of the store
   std::vector<Promise> promises_;
   std::vector<std::pair<Name, ChainHash>> log_;  // as it was seen last
   std::size_t acknowledged_ = 0;                 // of it

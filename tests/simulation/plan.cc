@@ -27,7 +27,7 @@ constexpr std::array<Word, kVerbs> kWords{{
     {"server-backup", 8}, {"server-restore", 5}, {"server-upgrade", 2}, {"server-clock", 3}, {"unit", 4},
     {"reparent", 4},      {"repoint", 10},       {"reclass", 12},       {"save-stale", 15},  {"overtake", 15},
     {"sync-beside", 20},  {"refer", 10},         {"appoint", 3},        {"reform", 5},       {"close-unit", 3},
-    {"grant", 5},
+    {"grant", 5},         {"erase", 6},
 }};
 
 constexpr std::size_t kLeastSteps = 40;

@@ -72,6 +72,7 @@ enum class Verb : std::uint8_t {
   kReform,         // from today on unit b is below unit c, as the office decides; how it stood is kept
   kCloseUnit,      // from today on unit b is no more: what was below it is below the unit above it
   kGrant,          // the office gives whoever has phone a another place (b), besides the one they have where c is odd
+  kErase,          // the office has somebody's (b) personal values erased
   kCount,          // how many there are
 };
 

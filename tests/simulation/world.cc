@@ -266,6 +266,7 @@ bool World::step_of_offices(const Step& step) {
       restored->restored(epoch);
       restored->start(*server.policies);
       restored->know_units_of(server);
+      restored->carry_out(server.erasures());
       restored->look_at_log(true);
       if (old_office_runs_) offices_[offices_.size() - 2]->stop();
       disk_.set_full(server.device(), false);
@@ -302,6 +303,11 @@ bool World::step_of_offices(const Step& step) {
       after_office(server);
       return true;
     }
+    case Verb::kErase:
+      server.erase(step.b);
+      after_office(server);
+      count_fault("an office had somebody's particulars erased");
+      return true;
     case Verb::kCloseUnit:
       server.close_unit(server.units()[step.b % server.units().size()]);
       after_office(server);

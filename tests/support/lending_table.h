@@ -146,7 +146,14 @@ inline constexpr const char* kLendingTable = R"pb(
     name: "erasure"
     unit_via: 1
     field { number: 1 name: "record" type: REFERENCE merge: FIRST }
-    erasure { record: 1 }
+    field {
+      number: 2
+      name: "reason"
+      type: ENUM
+      merge: LATEST
+      value { number: 1 name: "ordered" }
+    }
+    erasure { record: 1 reason: 2 }
   }
   measure { number: 1 name: "loans" }
   measure { number: 2 name: "excess" plus: 3 minus: 1 }
