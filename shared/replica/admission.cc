@@ -121,7 +121,9 @@ void Admission::overlay(State base, std::span<const OwnChange> own_changes) {
   const RecordId wanted[] = {record};
   books_.cache().load(wanted);
   lineages_.load_for(base);
-  // What others wrote and the server tells no more is kept no longer.
+  // What others wrote and the server tells no more is kept no longer; what it says was erased is not left in the log of
+  // pages either, which is noted before it is gone.
+  books_.cache().personal(record).put_all(base);
   books_.cache().personal(record).keep_only([&](Name name) {
     return std::any_of(own_changes.begin(), own_changes.end(),
                        [&](const OwnChange& own) { return own.change.name == name; });

@@ -37,10 +37,12 @@ std::vector<std::string> found_in(const std::filesystem::path& store) {
 struct Village {
   TemporaryFolder folder;
   std::filesystem::path server_file = folder.file("server.db"), phone_file = folder.file("phone.db");
-  std::filesystem::path colleague_file = folder.file("colleague.db");
+  std::filesystem::path colleague_file = folder.file("colleague.db"), listener_file = folder.file("listener.db");
   Server server{1, server_file.string()};
   Field phone{server, {"school-1"}, schema::TEACHER, phone_file.string()};
   Field colleague{server, {"school-1"}, schema::TEACHER, colleague_file.string()};
+  // Writes nothing.
+  Field listener{server, {"school-1"}, schema::REVIEWER, listener_file.string()};
   RecordId child, other, need;
 
   Village() {
@@ -64,6 +66,7 @@ struct Village {
     colleague.add("return", {{"handover", to_text(handover)}, {"date", "2021-09-12"}, {"reason", kCondition}});
     colleague.sync(server);
     phone.sync(server);
+    listener.sync(server);
   }
 
   std::vector<std::int64_t> totals(Field& field) {
@@ -100,7 +103,7 @@ TEST_CASE("an erased child is gone from the server and from every phone that hea
   CHECK(village.totals() == counted);
   CHECK(village.server.verify().changes == changes + 1);
 
-  for (Field* const field : {&village.phone, &village.colleague}) {
+  for (Field* const field : {&village.phone, &village.colleague, &village.listener}) {
     field->sync(village.server);
     CHECK(field->shown(village.child, "full_name") == "erased");
     CHECK(field->shown(village.child, "household") == "poor");
@@ -112,6 +115,7 @@ TEST_CASE("an erased child is gone from the server and from every phone that hea
   }
   CHECK(found_in(village.phone_file).empty());
   CHECK(found_in(village.colleague_file).empty());
+  CHECK(found_in(village.listener_file).empty());
 }
 
 TEST_CASE("what a phone saved of an erased child before it heard is taken, and its particulars are not") {
