@@ -104,6 +104,11 @@ class Intake {
                                  .own_before = own_before_,
                                  .taken_in = taken_in_};
     Leaving leaving(context);
+    if (answer_.refusal().code() == "replica_revoked" && question_.replica == own_.present().identity.replica) {
+      leaving.everything();
+      settings_[kCursorSetting] = "";
+      return;
+    }
     leaving.departures();
     if (question_.compares && answer_.compared()) {
       std::set<RecordId> sent;

@@ -68,6 +68,17 @@ void Leaving::mended(const std::set<RecordId>& sent) {
   }
 }
 
+void Leaving::everything() {
+  for (RecordId after;;) {
+    const std::vector<RecordRow> rows = context_.reader.scan(0, after, kPage);
+    if (rows.empty()) return;
+    after = rows.back().id;
+    for (const RecordRow& row : rows) {
+      if (row.live || row.kind != 0) leave(row.id, version_told(row));
+    }
+  }
+}
+
 // What lives in other units now is none of this replica's. Units and quarantines are the server's own: what it does
 // not know of them is no more. Anything else was lost with the backup, and whoever saved it is gone: it stays here,
 // the last copy that there is.

@@ -34,6 +34,8 @@ class Leaving {
   // `sent`: the records whose states the answer holds, taken in or not.
   void mended(const std::set<RecordId>& sent);
   void orphans();
+  // All that was ever told: the replica was revoked. What it saved stays in its log, and what waits on its screen.
+  void everything();
 
   // Records that mended() and orphans() took out.
   std::uint64_t dropped() const { return dropped_; }

@@ -136,35 +136,6 @@ State whole_state(Store& store, const RecordRow& row, const std::string& where) 
   return whole;
 }
 
-// Of whom the office has erased, nothing is left on a phone either.
-void check_erased(Phone& phone, Office& office) {
-  std::map<RecordId, PersonalValuesOf> held;
-  must(phone.store().read(kShard,
-                          [&](StoreReader& reader) {
-                            for (const RecordRow& row : reader.scan(0, RecordId(), 100'000)) {
-                              const RecordId wanted[] = {row.id};
-                              const Outcome<PersonalValuesOf> values =
-                                  PersonalValuesOf::decode(reader.personal(wanted).front());
-                              if (values && !values->empty()) held.emplace(row.id, *values);
-                            }
-                          }),
-       phone.device());
-  must(office.store().read(kShard,
-                           [&](StoreReader& reader) {
-                             RecordCache cache(*office.policies, reader);
-                             Erasures erasures(*office.policies, cache);
-                             for (const auto& [record, values] : held) {
-                               for (const auto& [written, value] : values.all()) {
-                                 if (!value.is_none() && erasures.covers(record, written.second))
-                                   throw Violation("who was erased is held nowhere",
-                                                   phone.device() + " still has what " + to_text(written.first) +
-                                                       " wrote in " + to_text(record));
-                               }
-                             }
-                           }),
-       office.device());
-}
-
 std::set<Name> heads_of(const State& state) {
   std::set<Name> names;
   for (const Register& each : state.registers) {
@@ -276,6 +247,61 @@ void check_edit(const State& before, const State& after, const SeenHeads* seen) 
                                                                     to_text(head.name) + " in " + to_text(after.id));
     }
   }
+}
+
+// Of whom the office has erased, nothing is left on a phone either.
+void check_erased(Phone& phone, Office& office) {
+  std::map<RecordId, PersonalValuesOf> held;
+  must(phone.store().read(kShard,
+                          [&](StoreReader& reader) {
+                            for (const RecordRow& row : reader.scan(0, RecordId(), 100'000)) {
+                              const RecordId wanted[] = {row.id};
+                              const Outcome<PersonalValuesOf> values =
+                                  PersonalValuesOf::decode(reader.personal(wanted).front());
+                              if (values && !values->empty()) held.emplace(row.id, *values);
+                            }
+                          }),
+       phone.device());
+  must(office.store().read(kShard,
+                           [&](StoreReader& reader) {
+                             RecordCache cache(*office.policies, reader);
+                             Erasures erasures(*office.policies, cache);
+                             for (const auto& [record, values] : held) {
+                               for (const auto& [written, value] : values.all()) {
+                                 if (!value.is_none() && erasures.covers(record, written.second))
+                                   throw Violation("who was erased is held nowhere",
+                                                   phone.device() + " still has what " + to_text(written.first) +
+                                                       " wrote in " + to_text(record));
+                               }
+                             }
+                           }),
+       office.device());
+}
+
+void check_revoked(Phone& phone, Office& office) {
+  bool revoked = false;  // a revocation is lost with a server whose disk is full
+  must(office.store().read(kShard,
+                           [&](StoreReader& reader) {
+                             revoked = member_of(reader, phone.replica().identity().replica).revoked_ms != 0;
+                           }),
+       office.device());
+  if (!revoked) return;
+  must(phone.store().read(kShard,
+                          [&](StoreReader& reader) {
+                            const OwnLines own = OwnLines::read(reader);
+                            for (const RecordRow& row : reader.scan(0, RecordId(), 100'000)) {
+                              const RecordId wanted[] = {row.id};
+                              const Outcome<PersonalValuesOf> values =
+                                  PersonalValuesOf::decode(reader.personal(wanted).front());
+                              if (!values) continue;
+                              for (const auto& [written, value] : values->all()) {
+                                if (own.find(written.first.replica()) == nullptr)
+                                  throw Violation("who was revoked holds nothing of others",
+                                                  phone.device() + " holds what " + to_text(written.first) + " wrote");
+                              }
+                            }
+                          }),
+       phone.device());
 }
 
 // A change that a reviewer let in is a new one in the log, which names the one that was set aside.

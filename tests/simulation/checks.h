@@ -20,6 +20,7 @@
 //                                                    from the log by the naive reference model
 //     a phone holds what the server holds            its scope, byte for byte, personal values among it
 //     who was erased is held nowhere                 no personal value, in no store, whoever was restored
+//     who was revoked holds nothing of others        once they have heard
 //     digests agree                                  and nothing had to be mended
 //     what was let in is let in once
 //     what is in two hands is a case                 and nothing else is (hands.h)
@@ -55,8 +56,10 @@ SeenHeads seen_on(Phone& phone, const OpenForm& form, const State& now);
 void check_edit(const State& before, const State& after, const SeenHeads* seen);
 
 // At rest.
+void check_erased(Phone& phone, Office& office);
 void check_office(Office& office);
 void check_phone(Phone& phone, Office& office);
+void check_revoked(Phone& phone, Office& office);
 // Live records, by the units that the phone may see. A record that a restored server has lost for good, because the
 // only device that could send it again is gone, may still be held by others; how many such there are.
 std::size_t check_same_records(Phone& phone, Office& office);

@@ -345,7 +345,11 @@ void World::heal() {
     Phone& phone = *phones_[i];
     if (phone.gone || !phone.on()) continue;
     check_phone(phone, office());
-    if (is_revoked(phone)) continue;
+    if (is_revoked(phone)) {
+      check_erased(phone, office());
+      check_revoked(phone, office());
+      continue;
+    }
     const std::size_t orphans = check_same_records(phone, office());
     counts_.faults["a record that a restored server lost was still held by a phone"] += orphans;
     (void)converse(i, true);

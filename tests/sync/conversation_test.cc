@@ -524,8 +524,11 @@ TEST_CASE("a phone with a new ticket goes on under the new id, and what it had s
 
 TEST_CASE("late changes of a revoked phone are set aside, and it hears nothing more") {
   Server server;
-  Field an(server, {"school-1"});
+  Field an(server, {"school-1"}), binh(server, {"school-1"});
+  const RecordId theirs = binh.pupil("Của Bình", "school-1");
+  binh.sync(server);
   an.sync(server);
+  REQUIRE(an.live(theirs));
   const RecordId early = an.pupil("Trước", "school-1");
   server.now_ms += 3'600'000;
   must(server.host().revoke(an.replica().identity().replica));
@@ -535,10 +538,32 @@ TEST_CASE("late changes of a revoked phone are set aside, and it hears nothing m
   REQUIRE_FALSE(refused.ok());
   CHECK(refused.fault().where == "replica_revoked");
   CHECK(must(an.replica().pending()) == 0);
+  CHECK_FALSE(an.live(theirs));
+  CHECK_FALSE(an.live(early));
+  an.verify();
   const std::map<RecordId, std::string> states = server.states();
   CHECK(states.contains(early));
   CHECK(server.total("school-1", "cases_open") == 1);
   server.verify();
+}
+
+TEST_CASE("a phone that was revoked by mistake holds everything again with a new ticket") {
+  Server server;
+  Field an(server, {"school-1"}), binh(server, {"school-1"});
+  const RecordId theirs = binh.pupil("Của Bình", "school-1");
+  binh.sync(server);
+  const RecordId own = an.pupil("Của An", "school-1");
+  an.sync(server);
+  const std::map<RecordId, std::string> before = an.states();
+  must(server.host().revoke(an.replica().identity().replica));
+  REQUIRE_FALSE(an.try_sync(server).ok());
+  REQUIRE_FALSE(an.live(theirs));
+  an.join_again(server.ticket({"school-1"}));
+  an.sync(server);
+  CHECK(an.shown(theirs, "full_name") == "Của Bình");
+  CHECK(an.shown(own, "full_name") == "Của An");
+  CHECK(an.states() == before);
+  an.verify();
 }
 
 TEST_CASE("a record that leaves the scope leaves the phone, and comes back with its newer state") {
