@@ -113,8 +113,9 @@ Exit erase_person(const Settings& settings, const std::string& id, const std::st
   } else {
     print_line(
         std::to_string(acts->size()) +
-        settings.say(" hồ sơ sẽ được xoá dữ liệu cá nhân ở máy chủ khi đồng bộ, rồi ở mọi máy; không lấy lại được.",
-                     " records will be erased at the server's next sync, then on every device, for good."));
+        settings.say(
+            " hồ sơ sẽ được xoá dữ liệu cá nhân ở máy chủ khi máy này đồng bộ, rồi ở mọi máy; không lấy lại được.",
+            " records are erased at the server when this device next synchronises, then on every device, for good."));
   }
   return kDone;
 }

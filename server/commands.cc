@@ -11,6 +11,7 @@
 #include "server/erasure_register.h"
 #include "server/office.h"
 #include "server/printed.h"
+#include "server/retention.h"
 #include "server/units.h"
 #include "shared/core/civil_time.h"
 #include "shared/core/value_text.h"
@@ -45,23 +46,33 @@ std::uint64_t epoch_of(const std::string& path) {
   return read ? epoch : 0;
 }
 
-// What is to be erased in the folder, by its own register and by the one that came with the backup.
-Outcome<Done> join_register(const std::string& folder, const std::string& backup) {
-  Outcome<ErasureRegister> erasures = read_register(register_path(folder));
-  if (!erasures) return erasures.fault();
-  const Outcome<ErasureRegister> beside = read_register(register_of_backup(backup));
-  if (!beside) return beside.fault();
-  erasures->insert(beside->begin(), beside->end());
-  return erasures->empty() ? Done{} : write_register(register_path(folder), *erasures);
+// What is to be erased in the folder: by its own register, by the store that it had, and by what came with the backup.
+Outcome<Done> join_registers(const std::string& folder, const std::string& backup) {
+  Outcome<ErasureRegister> all = read_register(register_of_backup(backup));
+  if (!all) return all.fault();
+  const Outcome<ErasureRegister> own = read_register(register_path(folder));
+  if (!own) return own.fault();
+  for (const auto& [record, note] : *own) (*all)[record] = note;
+  // A store that cannot be read any more is why backups are restored.
+  std::error_code error;
+  if (fs::exists(store_path(folder), error)) {
+    if (const Outcome<std::unique_ptr<SqliteStore>> store = SqliteStore::open(store_path(folder)); store.ok()) {
+      if (const Outcome<ErasureRegister> known = Host::erasures_in(**store); known.ok()) {
+        for (const auto& [record, note] : *known) (*all)[record] = note;
+      }
+    }
+  }
+  return all->empty() ? Done{} : add_to_register(register_path(folder), *all);
 }
 
 // Opening the folder carries its register out. How many erasures stand.
 Outcome<std::size_t> erased_since(const std::string& folder) {
   const Outcome<std::unique_ptr<Office>> office = Office::open(folder);
   if (!office) return office.fault();
-  const Outcome<ErasureRegister> standing = (*office)->host().erasures();
-  if (!standing) return standing.fault();
-  return standing->size();
+  const Outcome<ErasureRegister> known = (*office)->host().erasures();
+  if (!known) return known.fault();
+  return static_cast<std::size_t>(
+      std::count_if(known->begin(), known->end(), [](const auto& each) { return each.second.stands; }));
 }
 
 }  // namespace
@@ -180,10 +191,8 @@ Outcome<Printed> back_up(const std::string& folder, const std::string& path) {
   fs::permissions(path, fs::perms::owner_read | fs::perms::owner_write, error);  // the keys are in it
   const Outcome<ErasureRegister> erasures = read_register(register_path(folder));
   if (!erasures) return erasures.fault();
-  if (!erasures->empty()) {
-    const Outcome<Done> beside = write_register(register_of_backup(path), *erasures);
-    if (!beside) return beside.fault();
-  }
+  const Outcome<Done> beside = erasures->empty() ? Done{} : add_to_register(register_of_backup(path), *erasures);
+  if (!beside) return beside.fault();
   return printed("Bản sao lưu: " + path, "Backup: " + path, Json{{"file", path}, {"bytes", bytes}});
 }
 
@@ -201,8 +210,6 @@ Outcome<Printed> restore(const std::string& folder, const std::string& path) {
   if (error)
     return Fault{.code = "storage_failed", .where = coming, .what = "The backup cannot be copied: " + error.message()};
   const std::uint64_t epoch = std::max(epoch_of(store_path(folder)), std::uint64_t{0});
-  const Outcome<Done> joined = join_register(folder, path);
-  if (!joined) return joined.fault();
   const auto prepared = [&]() -> Outcome<Done> {
     const Outcome<std::unique_ptr<SqliteStore>> store = SqliteStore::open(coming);
     if (!store) return store.fault();
@@ -214,6 +221,11 @@ Outcome<Printed> restore(const std::string& folder, const std::string& path) {
   if (!prepared) {
     for (const char* beside : {"", "-wal", "-shm"}) fs::remove(coming + beside, error);
     return prepared.fault();
+  }
+  const Outcome<Done> joined = join_registers(folder, path);
+  if (!joined) {
+    for (const char* beside : {"", "-wal", "-shm"}) fs::remove(coming + beside, error);
+    return joined.fault();
   }
   std::string kept;
   if (fs::exists(store_path(folder), error)) {
@@ -230,8 +242,8 @@ Outcome<Printed> restore(const std::string& folder, const std::string& path) {
   const Outcome<std::size_t> erased = erased_since(folder);
   if (!erased) return erased.fault();
   const std::uint64_t now = epoch_of(store_path(folder));
-  const std::string standing_vi = *erased == 0 ? "" : "; " + number(*erased) + " người đã xoá vẫn xoá";
-  const std::string standing_en = *erased == 0 ? "" : "; " + number(*erased) + " erased people stay erased";
+  const std::string standing_vi = *erased == 0 ? "" : "; " + number(*erased) + " hồ sơ đã xoá dữ liệu vẫn xoá";
+  const std::string standing_en = *erased == 0 ? "" : "; " + number(*erased) + " erased records stay erased";
   return printed(
       "Đã khôi phục; kỷ " + number(now) + standing_vi + (kept.empty() ? "" : "; dữ liệu cũ: " + kept),
       "Restored; epoch " + number(now) + standing_en + (kept.empty() ? "" : "; what was there before: " + kept),
@@ -246,21 +258,64 @@ Outcome<Printed> erase_person(const std::string& folder, const std::string& reco
   const KindPolicy& kind = *(*office)->policies().erasure();
   const Outcome<Value> given = parse_value(*Policies::field(kind, kind.erasure().reason()), reason);
   if (!given) return given.fault();
-  const Outcome<std::vector<RecordId>> named = (*office)->host().erase(*id, *given->integer());
+  const Outcome<std::vector<RecordId>> named = (*office)->host().erase({{*id, *given->integer()}});
   if (!named) return named.fault();
   const Outcome<Done> registered = (*office)->write_register();
   if (!registered) return registered.fault();
   Json all = Json::array();
   for (const RecordId each : *named) all.push_back(to_text(each));
+  // Stores that restores put aside hold what was there then.
+  std::string kept_vi, kept_en;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(folder, error)) {
+    const std::string name = entry.path().filename().string();
+    if (name.find(".before-restore-") == std::string::npos || name.ends_with("-wal") || name.ends_with("-shm"))
+      continue;
+    kept_vi += "\nBản cũ cũng còn giữ, hãy huỷ khi không cần nữa: " + name;
+    kept_en += "\nAn old store holds them too; destroy it when it is needed no more: " + name;
+  }
   if (named->empty())
     return printed("Đã xoá từ trước: không ghi gì thêm", "Erased before: nothing was written", Json{{"erased", all}});
   return printed("Đã xoá dữ liệu cá nhân của " + number(named->size()) +
                      " hồ sơ; các máy xoá theo ở lần đồng bộ tới.\nBản sao lưu cũ vẫn còn giữ: khôi phục thì xoá lại, "
-                     "hết hạn thì huỷ.",
+                     "hết hạn thì huỷ." +
+                     kept_vi,
                  "Personal values of " + number(named->size()) +
                      " records are erased; phones follow at their next sync.\nOld backups still hold them: a restore "
-                     "erases them again; destroy those that are past their time.",
+                     "erases them again; destroy those that are past their time." +
+                     kept_en,
                  Json{{"erased", all}});
+}
+
+Outcome<Printed> keep_retention(const std::string& folder, const std::string& on, bool erases) {
+  const Outcome<std::optional<std::int64_t>> day = parse_date_if_any(on);
+  if (!day) return Fault{.code = day.fault().code, .where = "--on " + on, .what = day.fault().what};
+  const std::int64_t today = day_in_vietnam(wall_clock_ms());
+  if (erases && day->value_or(today) > today)
+    return Fault{.code = "date_to_come", .where = "--on " + on, .what = "The day has not come yet."};
+  const Outcome<std::unique_ptr<Office>> office = Office::open(folder);
+  if (!office) return office.fault();
+  const Outcome<std::map<RecordId, Due>> due = due_for_erasure((*office)->host(), day->value_or(today));
+  if (!due) return due.fault();
+  std::map<std::string, std::uint64_t> by_unit;
+  for (const auto& [record, each] : *due) ++by_unit[each.unit];
+  std::map<RecordId, std::int64_t> reasons;
+  for (const auto& [record, each] : *due) reasons[record] = each.reason;
+  std::size_t erased = 0;
+  if (erases) {
+    const Outcome<std::vector<RecordId>> named = (*office)->host().erase(reasons);
+    if (!named) return named.fault();
+    erased = named->size();
+  }
+  std::string units;
+  for (const auto& [unit, count] : by_unit) units += "\n  " + unit + "  " + number(count);
+  return printed((erases ? "Đã xoá dữ liệu cá nhân của " + number(erased) + " hồ sơ không còn được đồng ý lưu"
+                         : number(due->size()) + " em không còn được đồng ý lưu dữ liệu; xoá: thêm --erase") +
+                     units,
+                 (erases ? "Erased the personal data of " + number(erased) + " records that no consent keeps"
+                         : number(due->size()) + " children whose data no consent keeps; to erase it add --erase") +
+                     units,
+                 Json{{"due", due->size()}, {"units", by_unit}, {"erased", erased}});
 }
 
 Outcome<Printed> verify_server(const std::string& folder) {

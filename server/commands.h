@@ -31,6 +31,8 @@ Outcome<Printed> restore(const std::string& folder, const std::string& path);
 // The personal values of a record, with those of all that are the same person, are destroyed; `reason` as the schema
 // names it.
 Outcome<Printed> erase_person(const std::string& folder, const std::string& record, const std::string& reason);
+// Of whom no consent stands on the day (empty: today): how many in which unit, and with `erases` they are erased.
+Outcome<Printed> keep_retention(const std::string& folder, const std::string& on, bool erases);
 Outcome<Printed> verify_server(const std::string& folder);
 Outcome<Printed> list_devices(const std::string& folder);
 

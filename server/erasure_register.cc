@@ -1,7 +1,7 @@
 #include "server/erasure_register.h"
 
-#include <charconv>
 #include <filesystem>
+#include <memory>
 #include <sstream>
 
 #include "shared/system/files.h"
@@ -26,7 +26,9 @@ std::string register_of_backup(const std::string& backup) { return backup + ".er
 Outcome<ErasureRegister> read_register(const std::string& path) {
   ErasureRegister erasures;
   std::error_code error;
-  if (!std::filesystem::exists(path, error)) return erasures;
+  const bool there = std::filesystem::exists(path, error);
+  if (error) return Fault{.code = "file_unreadable", .where = path, .what = "The file cannot be read."};
+  if (!there) return erasures;
   const Outcome<std::string> bytes = read_file(path, kMostBytes);
   if (!bytes) return bytes.fault();
   std::istringstream lines(*bytes);
@@ -36,25 +38,25 @@ Outcome<ErasureRegister> read_register(const std::string& path) {
       if (line != kTitle) return malformed(path, number);
       continue;
     }
-    const std::size_t space = line.find(' ');
-    const Outcome<Name> record = parse_name(line.substr(0, space));
-    if (space == std::string::npos || !record) return malformed(path, number);
-    std::int64_t reason = 0;
-    const char* const end = line.data() + line.size();
-    const auto [stop, flaw] = std::from_chars(line.data() + space + 1, end, reason);
-    if (flaw != std::errc() || stop != end) return malformed(path, number);
-    erasures[*record] = reason;
+    const std::optional<ErasureNote> note = decode_erasure(line);
+    if (!note) return malformed(path, number);
+    erasures[note->record] = *note;
   }
   if (!bytes->starts_with(kTitle) || !bytes->ends_with('\n')) return malformed(path, 1);
   return erasures;
 }
 
-Outcome<Done> write_register(const std::string& path, const ErasureRegister& erasures) {
+Outcome<Done> add_to_register(const std::string& path, const ErasureRegister& erasures) {
+  const Outcome<std::unique_ptr<FileLock>> lock = FileLock::take(path + ".lock");
+  if (!lock) return lock.fault();
+  Outcome<ErasureRegister> all = read_register(path);
+  if (!all) return all.fault();
+  const ErasureRegister before = *all;
+  for (const auto& [record, note] : erasures) (*all)[record] = note;
+  if (*all == before) return Done{};
   std::string text(kTitle);
   text.push_back('\n');
-  for (const auto& [record, reason] : erasures) text += to_text(record) + " " + std::to_string(reason) + "\n";
-  const Outcome<std::string> held = read_file(path, kMostBytes);
-  if (held && *held == text) return Done{};
+  for (const auto& [record, note] : *all) text += encode_erasure(note) + "\n";
   return write_file(path, text, ReadableBy::kOwner);
 }
 

@@ -19,7 +19,7 @@ constexpr int kTicketDays = 365;
 struct Arguments {
   std::string folder, units_path, on, from, path, listen = "127.0.0.1:8480", role, url = "http://127.0.0.1:8480",
                                                   replica, record, reason;
-  bool try_only = false, besides = false;
+  bool try_only = false, besides = false, erases = false;
   OnPaper on_paper;
   std::vector<std::string> units;
   int days = kTicketDays;
@@ -134,6 +134,10 @@ class Program {
                   [&] { return erase_person(given.folder, given.record, given.reason); });
     sub->add_option("RECORD", given.record, say("Mã hồ sơ học sinh", "The pupil's record id"))->required();
     sub->add_option("--reason", given.reason, "consent_withdrawn, ordered, retention_ended")->required();
+    sub = command("retention", "Dữ liệu của ai không còn được đồng ý lưu", "Whose data no consent keeps any more",
+                  [&] { return keep_retention(given.folder, given.on, given.erases); });
+    sub->add_option("--on", given.on, say("Tính đến ngày, ví dụ 2026-05-31", "As of a day, such as 2026-05-31"));
+    sub->add_flag("--erase", given.erases, say("Xoá luôn, không lấy lại được", "Erase it, for good"));
     command("verify", "Kiểm tra lại toàn bộ", "Recount everything", [&] { return verify_server(given.folder); });
     command("devices", "Các máy đã cấp vé", "The devices known", [&] { return list_devices(given.folder); });
   }

@@ -108,9 +108,8 @@ HostDoors Office::doors() {
 Outcome<Done> Office::write_register() {
   const std::lock_guard lock(registering_);
   register_due_ = false;
-  const Outcome<ErasureRegister> standing = host_->erasures();
-  const Outcome<Done> written =
-      standing ? server::write_register(register_path(folder_), *standing) : Outcome<Done>(standing.fault());
+  const Outcome<ErasureRegister> known = host_->erasures();
+  const Outcome<Done> written = known ? add_to_register(register_path(folder_), *known) : Outcome<Done>(known.fault());
   if (!written) register_due_ = true;
   return written;
 }
@@ -123,9 +122,9 @@ Outcome<Done> Office::carry_out_register() {
     const Outcome<std::size_t> again = host_->erase_again(*listed);
     if (!again) return again.fault();
   }
-  const Outcome<ErasureRegister> standing = host_->erasures();
-  if (!standing) return standing.fault();
-  if (standing->empty() && listed->empty()) return Done{};
+  const Outcome<ErasureRegister> known = host_->erasures();
+  if (!known) return known.fault();
+  if (known->empty()) return Done{};
   return write_register();
 }
 

@@ -89,6 +89,7 @@ void check_parts(const Draft& draft, Complaints& complaints) {
     play(kind, "quarantine", kind.options.has_quarantine());
     play(kind, "unit_period", kind.options.has_unit_period());
     play(kind, "erasure", kind.options.has_erasure());
+    play(kind, "consent", kind.options.has_consent());
   }
 }
 

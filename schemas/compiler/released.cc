@@ -141,6 +141,7 @@ class Comparison {
     part(old.has_quarantine(), old.quarantine(), now.quarantine(), "quarantine option");
     part(old.has_unit_period(), old.unit_period(), now.unit_period(), "unit_period option");
     part(old.has_erasure(), old.erasure(), now.erasure(), "erasure option");
+    part(old.has_consent(), old.consent(), now.consent(), "consent option");
   }
 
   void compare_field(const policy::KindPolicy& old_kind, const policy::FieldPolicy& old,

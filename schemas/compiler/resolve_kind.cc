@@ -144,6 +144,16 @@ void resolve_erasure(const Scope& scope, KindDraft& kind) {
   policy::ErasureRule& rule = *kind.policy.mutable_erasure();
   rule.set_record(typed(scope, "erasure record", options.record(), {policy::REFERENCE}));
   rule.set_reason(typed(scope, "erasure reason", options.reason(), {policy::ENUM}));
+  rule.set_withdrawn(chosen(scope, "erasure withdrawn", kind, options.reason(), options.withdrawn()));
+  rule.set_ended(chosen(scope, "erasure ended", kind, options.reason(), options.ended()));
+}
+
+void resolve_consent(const Scope& scope, KindDraft& kind) {
+  const schema::ConsentOf& options = kind.options.consent();
+  policy::ConsentRule& rule = *kind.policy.mutable_consent();
+  rule.set_record(typed(scope, "consent record", options.record(), {policy::REFERENCE}));
+  rule.set_until(typed(scope, "consent until", options.until(), {policy::DATE}));
+  rule.set_withdrawn(typed(scope, "consent withdrawn", options.withdrawn(), {policy::DATE}));
 }
 
 }  // namespace
@@ -161,6 +171,7 @@ void resolve_kind(const Scope& scope, KindDraft& kind) {
   if (kind.options.has_quarantine()) resolve_quarantine(scope, kind);
   if (kind.options.has_unit_period()) resolve_unit_period(scope, kind);
   if (kind.options.has_erasure()) resolve_erasure(scope, kind);
+  if (kind.options.has_consent()) resolve_consent(scope, kind);
 }
 
 void check_rule_labels(const KindDraft& kind, Complaints& complaints) {

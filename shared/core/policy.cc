@@ -57,6 +57,7 @@ void Policies::index(const KindPolicy& kind) {
   if (kind.has_unit_period()) unit_period_ = &kind;
   if (kind.has_quarantine()) quarantine_ = &kind;
   if (kind.has_erasure()) erasure_ = &kind;
+  if (kind.has_consent()) consent_ = &kind;
 }
 
 void Policies::index_belonging() {

@@ -76,6 +76,7 @@ class Policies {
   const KindPolicy* unit_period() const { return unit_period_; }
   const KindPolicy* quarantine() const { return quarantine_; }
   const KindPolicy* erasure() const { return erasure_; }
+  const KindPolicy* consent() const { return consent_; }
 
   // The register that a field's value lives in: its group's number, or its own.
   static FieldNumber register_of(const FieldPolicy& field) { return field.group() ? field.group() : field.number(); }
@@ -99,6 +100,7 @@ class Policies {
   const KindPolicy* unit_period_ = nullptr;
   const KindPolicy* quarantine_ = nullptr;
   const KindPolicy* erasure_ = nullptr;
+  const KindPolicy* consent_ = nullptr;
 };
 
 }  // namespace songsong

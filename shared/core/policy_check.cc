@@ -288,9 +288,18 @@ class TableCheck {
       require(parts_.insert("quarantine").second, where, "has two quarantine kinds");
     }
     if (kind.has_erasure()) {
-      require(refers(kind, kind.erasure().record()) && has_type(kind, kind.erasure().reason(), policy::ENUM), where,
-              "has a wrong erasure rule");
+      const policy::ErasureRule& rule = kind.erasure();
+      require(refers(kind, rule.record()) && has_value(kind, rule.reason(), rule.withdrawn()) &&
+                  has_value(kind, rule.reason(), rule.ended()),
+              where, "has a wrong erasure rule");
       require(parts_.insert("erasure").second, where, "has two erasure kinds");
+    }
+    if (kind.has_consent()) {
+      const policy::ConsentRule& rule = kind.consent();
+      require(refers(kind, rule.record()) && has_type(kind, rule.until(), policy::DATE) &&
+                  has_type(kind, rule.withdrawn(), policy::DATE),
+              where, "has a wrong consent rule");
+      require(parts_.insert("consent").second, where, "has two consent kinds");
     }
   }
 

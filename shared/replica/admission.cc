@@ -5,6 +5,7 @@
 #include "shared/core/change_row.h"
 #include "shared/core/merge.h"
 #include "shared/core/state_codec.h"
+#include "shared/replica/erasure_acts.h"
 #include "shared/replica/erasures.h"
 
 namespace songsong {
@@ -71,6 +72,11 @@ void Admission::admit(Incoming incoming) {
   std::optional<State> under = base(change.record);
   State state = shown(change.record);
   lineages_.load_for(state);
+  if (authority_ == Authority::kHoldsAllLogs) {
+    const Shown* const before = books_.cache().records().find(change.record);
+    for (const RecordId target : targets_left_behind(policies_, change, before, incoming.verdict != Verdict::kApplied))
+      left_behind_.emplace(target, change.record);
+  }
   if (incoming.verdict == Verdict::kApplied) {
     merge(state, change, lineages_.lineage());
   } else {
@@ -173,30 +179,53 @@ void Admission::erase(RecordId record, const ErasureCovers& covers) {
 void Admission::carry_out_erasures(StoreBatch& batch) {
   const KindPolicy* const kind = policies_.erasure();
   if (authority_ != Authority::kHoldsAllLogs || kind == nullptr) return;
+  for (const auto& [target, record] : left_behind_) batch.settings[tells_prefix(target) + to_text(record)] = "1";
   Erasures erasures(policies_, books_.cache());
-  std::set<RecordId> concerned;
-  bool any = reader_.setting(kErasuresSetting) == "1";
+  const bool any_before = reader_.setting(kErasuresSetting) == "1";
+  std::set<RecordId> concerned, named;
   for (const Incoming& incoming : admitted_) {
-    if (incoming.change.kind != kind->number()) continue;
-    any = true;
-    batch.settings[kErasuresSetting] = "1";
+    if (incoming.change.kind != kind->number() || incoming.verdict != Verdict::kApplied) continue;
     const RecordId erasure = incoming.change.record;
     const std::optional<RecordId> subject = erasures.named_by(erasure);
-    batch.settings[kStandingErasurePrefix + to_text(erasure)] = subject ? to_text(*subject) : std::string();
-    concerned.merge(erasures.reached(erasure));
+    if (!subject) continue;
+    batch.settings[kErasuresSetting] = "1";
+    const Value* const reason = books_.cache().records().find(erasure)->find(kind->erasure().reason());
+    batch.settings[kErasurePrefix + to_text(erasure)] =
+        encode_erasure({.record = *subject,
+                        .reason = reason != nullptr && reason->integer() != nullptr ? *reason->integer() : 0,
+                        .stands = erasures.stands(erasure)});
+    // One that came is carried out, also where it was taken back in the same commit: another split into pieces would
+    // have carried it out.
+    if (erasures.stands(erasure) || incoming.change.opens()) named.insert(*subject);
   }
-  if (!any) return;
-  for (const Incoming& incoming : admitted_) concerned.insert(incoming.change.record);
+  if (named.empty() && !any_before) return;
+  for (const Incoming& incoming : admitted_) erasures.note(incoming.change);
+  for (const RecordId subject : named) {
+    erasures.presume(subject);
+    concerned.merge(erasures.reached(subject));
+  }
+  for (const Incoming& incoming : admitted_) {
+    const Change& change = incoming.change;
+    const bool covered = std::any_of(change.writes.begin(), change.writes.end(), [&](const Write& write) {
+      return write.personal && erasures.covers(change.record, change.name, write.field);
+    });
+    if (covered) concerned.insert(change.record);
+    // What leads to it may have come before it.
+    if (erasures.is_erased(change.record)) concerned.merge(erasures.reached(change.record));
+  }
   for (const RecordId record : concerned)
-    erase(record, [&](const Change&, FieldNumber field) { return erasures.covers(record, field); });
+    erase(record, [&](const Change& change, FieldNumber field) { return erasures.covers(record, change.name, field); });
 }
 
 StoreBatch Admission::settle(std::int64_t now_ms) {
   StoreBatch batch;
-  const std::vector<const Change*> admitted = admitted_changes();
-  Erasing erasing(books_.cache(), lineages_, keys_, reader_, admitted);
-  for (const Incoming& incoming : admitted_) {
-    if (incoming.commitments) erasing.forget(incoming.change.name, *incoming.commitments);
+  if (std::any_of(admitted_.begin(), admitted_.end(),
+                  [](const Incoming& each) { return each.commitments.has_value(); })) {
+    const std::vector<const Change*> admitted = admitted_changes();
+    Erasing erasing(books_.cache(), lineages_, keys_, reader_, admitted);
+    for (const Incoming& incoming : admitted_) {
+      if (incoming.commitments) erasing.forget(incoming.change.name, *incoming.commitments);
+    }
   }
   carry_out_erasures(batch);
   StoreSequence sequence = last_;

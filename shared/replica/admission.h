@@ -106,11 +106,12 @@ class Admission {
   std::set<Name> tips_dropped_;
   std::map<RecordId, ServerVersion> said_;
   std::set<RecordId> erased_;
+  std::set<std::pair<RecordId, RecordId>> left_behind_;  // whom a record told of, and the record
 };
 
 // "1" once the store holds an erasure: what is admitted after it may be of somebody who was erased.
 inline constexpr const char* kErasuresSetting = "erasures";
-// On a server, of each erasure that stands, under its id: the record that it names, as text.
-inline constexpr const char* kStandingErasurePrefix = "erasure.";
+// On a server, of each erasure, under its id: what it says (erasure_acts.h).
+inline constexpr const char* kErasurePrefix = "erasure.";
 
 }  // namespace songsong

@@ -254,10 +254,12 @@ class Auditor {
     RecordCache cache(policies_, reader_);
     Erasures erasures(policies_, cache);
     for (const auto& [id, held] : held_) {
-      if (held.row.kind != kind->number()) continue;
-      for (const RecordId record : erasures.reached(id)) {
+      if (held.row.kind != kind->number() || !erasures.stands(id)) continue;
+      const std::optional<RecordId> named = erasures.named_by(id);
+      if (!named) continue;
+      for (const RecordId record : erasures.reached(*named)) {
         for (const auto& [written, value] : cache.personal(record).all()) {
-          if (!value.is_none() && erasures.covers(record, written.second))
+          if (!value.is_none() && erasures.covers(record, written.first, written.second))
             differ("personal values of " + to_text(record), "One is held that was to be erased.");
         }
       }

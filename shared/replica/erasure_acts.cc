@@ -1,9 +1,52 @@
 #include "shared/replica/erasure_acts.h"
 
+#include <charconv>
+
+#include "shared/replica/admission.h"
 #include "shared/replica/class_finder.h"
 #include "shared/replica/erasures.h"
 
 namespace songsong {
+namespace {
+
+constexpr std::size_t kPage = 500;
+constexpr std::string_view kBack = " back";
+
+}  // namespace
+
+std::string encode_erasure(const ErasureNote& note) {
+  std::string text = to_text(note.record) + " " + std::to_string(note.reason);
+  if (!note.stands) text += kBack;
+  return text;
+}
+
+std::optional<ErasureNote> decode_erasure(std::string_view text) {
+  ErasureNote note;
+  note.stands = !text.ends_with(kBack);
+  if (!note.stands) text.remove_suffix(kBack.size());
+  const std::size_t space = text.find(' ');
+  if (space == std::string_view::npos) return std::nullopt;
+  const Outcome<Name> record = parse_name(text.substr(0, space));
+  const auto [end, flaw] = std::from_chars(text.data() + space + 1, text.data() + text.size(), note.reason);
+  if (!record || flaw != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  note.record = *record;
+  return note;
+}
+
+std::map<RecordId, ErasureNote> read_erasures(StoreReader& reader) {
+  std::map<RecordId, ErasureNote> found;
+  for (std::string after;;) {
+    const auto page = reader.settings(kErasurePrefix, after, kPage);
+    if (page.empty()) return found;
+    after = page.back().first;
+    for (const auto& [name, value] : page) {
+      const std::optional<ErasureNote> note = decode_erasure(value);
+      if (!note) throw StorageDamage{Fault{.code = "storage_damaged", .where = name, .what = "It says of no erasure."}};
+      ErasureNote& kept = found.try_emplace(note->record, *note).first->second;
+      if (note->stands) kept = *note;
+    }
+  }
+}
 
 Act erasure_act(const Policies& policies, RecordId record, std::int64_t reason) {
   const KindPolicy& kind = *policies.erasure();

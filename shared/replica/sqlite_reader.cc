@@ -138,8 +138,8 @@ std::vector<ChangeKeyRow> SqliteReader::change_keys(ReplicaId replica) {
   return all_rows(SqliteQuery(change_keys_, Name(replica, 0, 0), Name(replica, kMaxSequence, kMaxTag)), change_key_row);
 }
 
-std::vector<ErasedRow> SqliteReader::erased(ReplicaId replica) {
-  return all_rows(SqliteQuery(erased_, Name(replica, 0, 0), Name(replica, kMaxSequence, kMaxTag)), erased_row);
+std::vector<ErasedRow> SqliteReader::erased(ReplicaId replica, StoreSequence after) {
+  return all_rows(SqliteQuery(erased_, Name(replica, 0, 0), Name(replica, kMaxSequence, kMaxTag), after), erased_row);
 }
 
 std::vector<BlockKeyRow> SqliteReader::block_keys(ReplicaId replica) {

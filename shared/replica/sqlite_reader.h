@@ -38,7 +38,7 @@ class SqliteReader : public StoreReader {
   std::vector<std::optional<LogRow>> log_at(std::span<const StoreSequence> sequences) override;
   std::vector<BlockKeyRow> block_keys(ReplicaId replica) override;
   std::vector<ChangeKeyRow> change_keys(ReplicaId replica) override;
-  std::vector<ErasedRow> erased(ReplicaId replica) override;
+  std::vector<ErasedRow> erased(ReplicaId replica, StoreSequence after) override;
   std::vector<Unit> units() override;
   std::string setting(const std::string& name) override;
 
@@ -130,9 +130,9 @@ class SqliteReader : public StoreReader {
                 "SELECT replica, block, tag, key FROM block_key WHERE replica = ? ORDER BY block, tag");
   SqliteStatement change_keys_ = statement("change_key", RowKey::kName,
                                            "SELECT name, key FROM change_key WHERE name BETWEEN ? AND ? ORDER BY name");
-  SqliteStatement erased_ =
-      statement("erased", RowKey::kName,
-                "SELECT name, version, commitments FROM erased WHERE name BETWEEN ? AND ? ORDER BY name");
+  SqliteStatement erased_ = statement(
+      "erased", RowKey::kName,
+      "SELECT name, version, commitments FROM erased WHERE name BETWEEN ? AND ? AND version > ? ORDER BY name");
   SqliteStatement units_ =
       statement("unit", RowKey::kName,
                 "SELECT record, code, name, level, parent, parent_ms, parent_by FROM unit ORDER BY record");

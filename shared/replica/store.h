@@ -257,9 +257,10 @@ class StoreReader {
   virtual std::vector<std::optional<LogRow>> log_at(std::span<const StoreSequence> sequences) = 0;
   virtual std::vector<BlockKeyRow> block_keys(ReplicaId replica) = 0;
   virtual std::vector<ChangeKeyRow> change_keys(ReplicaId replica) = 0;  // by name
-  virtual std::vector<ErasedRow> erased(ReplicaId replica) = 0;          // by name
-  virtual std::vector<Unit> units() = 0;                                 // of every live unit record
-  virtual std::string setting(const std::string& name) = 0;              // empty where there is none
+  // By name; those of later commits than this version.
+  virtual std::vector<ErasedRow> erased(ReplicaId replica, StoreSequence after = 0) = 0;
+  virtual std::vector<Unit> units() = 0;                     // of every live unit record
+  virtual std::string setting(const std::string& name) = 0;  // empty where there is none
 
   // Pages: at most `limit` rows, in ascending order, after the place given. Where several rows stand at one place
   // (branches of a sequence, departures of a version) a page goes on to the last of them, so that the next page misses

@@ -94,6 +94,18 @@ class Host::Office {
     return ids;
   }
 
+  // Acts that need not stand or fall together.
+  Outcome<std::vector<RecordId>> save_in_parts(std::span<const Act> acts) {
+    std::vector<RecordId> ids;
+    for (std::size_t at = 0; at < acts.size(); at += kMostErasedAtOnce) {
+      const Outcome<std::vector<RecordId>> saved =
+          save(acts.subspan(at, std::min(kMostErasedAtOnce, acts.size() - at)));
+      if (!saved) return saved.fault();
+      ids.insert(ids.end(), saved->begin(), saved->end());
+    }
+    return ids;
+  }
+
   Outcome<AuditSummary> verify() {
     const ReplicaKeys keys = [](StoreReader& reader, ReplicaId replica) -> std::optional<PublicKey> {
       const Outcome<Member> member = decode_member(reader.setting(member_setting(replica)));
@@ -179,57 +191,58 @@ Host::~Host() = default;
 Answered Host::answer(std::string_view bytes) { return office_->answer(bytes); }
 Answered Host::answer_file(std::string_view bytes) { return office_->answer_file(bytes); }
 Outcome<std::vector<RecordId>> Host::save(std::span<const Act> acts) { return office_->save(acts); }
-Outcome<std::vector<RecordId>> Host::erase(RecordId record, std::int64_t reason) {
-  Outcome<std::vector<Act>> acts = std::vector<Act>();
-  const Outcome<Done> read =
-      store().read(kShard, [&](StoreReader& reader) { acts = erasure_acts(reader, policies(), record, reason); });
+Outcome<std::vector<RecordId>> Host::erase(const std::map<RecordId, std::int64_t>& reasons) {
+  std::vector<Act> acts;
+  Outcome<Done> looked = Done{};
+  const Outcome<Done> read = store().read(kShard, [&](StoreReader& reader) {
+    for (const auto& [record, reason] : reasons) {
+      Outcome<std::vector<Act>> more = erasure_acts(reader, policies(), record, reason);
+      if (!more) {
+        looked = more.fault();
+        return;
+      }
+      acts.insert(acts.end(), more->begin(), more->end());
+    }
+  });
   if (!read) return read.fault();
-  if (!acts) return acts.fault();
+  if (!looked) return looked.fault();
   std::vector<RecordId> named;
-  for (const Act& act : *acts) named.push_back(*act.inputs.front().value.reference());
-  if (named.empty()) return named;
-  const Outcome<std::vector<RecordId>> saved = save(*acts);
+  for (const Act& act : acts) named.push_back(*act.inputs.front().value.reference());
+  const Outcome<std::vector<RecordId>> saved = office_->save_in_parts(acts);
   if (!saved) return saved.fault();
   return named;
 }
 
-Outcome<std::size_t> Host::erase_again(const std::map<RecordId, std::int64_t>& reasons) {
-  const Outcome<std::map<RecordId, std::int64_t>> standing = erasures();
-  if (!standing) return standing.fault();
+Outcome<std::size_t> Host::erase_again(const std::map<RecordId, ErasureNote>& listed) {
+  const Outcome<std::map<RecordId, ErasureNote>> known = erasures();
+  if (!known) return known.fault();
   std::vector<Act> acts;
-  for (const auto& [record, reason] : reasons) {
-    if (!standing->contains(record)) acts.push_back(erasure_act(policies(), record, reason));
+  std::vector<bool> taken_back;
+  for (const auto& [record, note] : listed) {
+    if (known->contains(record)) continue;
+    acts.push_back(erasure_act(policies(), record, note.reason));
+    taken_back.push_back(!note.stands);
   }
-  for (std::size_t at = 0; at < acts.size(); at += kMostErasedAtOnce) {
-    const Outcome<std::vector<RecordId>> saved =
-        save(std::span(acts).subspan(at, std::min(kMostErasedAtOnce, acts.size() - at)));
-    if (!saved) return saved.fault();
+  const Outcome<std::vector<RecordId>> saved = office_->save_in_parts(acts);
+  if (!saved) return saved.fault();
+  std::vector<Act> removals;
+  for (std::size_t i = 0; i < saved->size(); ++i) {
+    if (!taken_back[i]) continue;
+    Act removal;
+    removal.record = (*saved)[i];
+    removal.removes = true;
+    removals.push_back(std::move(removal));
   }
+  const Outcome<std::vector<RecordId>> removed = office_->save_in_parts(removals);
+  if (!removed) return removed.fault();
   return acts.size();
 }
 
-Outcome<std::map<RecordId, std::int64_t>> Host::erasures() {
-  std::map<RecordId, std::int64_t> found;
-  const Outcome<Done> read = store().read(kShard, [&](StoreReader& reader) {
-    RecordCache cache(policies(), reader);
-    std::string after;
-    for (;;) {
-      const auto page = reader.settings(kStandingErasurePrefix, after, kMostErasedAtOnce);
-      if (page.empty()) return;
-      after = page.back().first;
-      for (const auto& [name, value] : page) {
-        const Outcome<RecordId> erasure = parse_name(name.substr(std::string(kStandingErasurePrefix).size()));
-        const Outcome<RecordId> record = parse_name(value);
-        if (!erasure || !record)
-          throw StorageDamage{Fault{.code = "storage_damaged", .where = name, .what = "It names no record."}};
-        const RecordId wanted[] = {*erasure};
-        cache.load(wanted);
-        const Shown* const shown = cache.records().find(*erasure);
-        const Value* const reason = shown != nullptr ? shown->find(policies().erasure()->erasure().reason()) : nullptr;
-        found[*record] = reason != nullptr && reason->integer() != nullptr ? *reason->integer() : 0;
-      }
-    }
-  });
+Outcome<std::map<RecordId, ErasureNote>> Host::erasures() { return erasures_in(store()); }
+
+Outcome<std::map<RecordId, ErasureNote>> Host::erasures_in(Store& store) {
+  std::map<RecordId, ErasureNote> found;
+  const Outcome<Done> read = store.read(kShard, [&](StoreReader& reader) { found = read_erasures(reader); });
   if (!read) return read.fault();
   return found;
 }

@@ -18,6 +18,7 @@
 #include "shared/core/change_codec.h"
 #include "shared/core/policy.h"
 #include "shared/replica/audit.h"
+#include "shared/replica/erasure_acts.h"
 #include "shared/replica/replica.h"
 #include "shared/replica/store.h"
 #include "shared/sync/ticket.h"
@@ -105,13 +106,16 @@ class Host {
   // Writes as the server itself, in the role of an administrator; several acts stand or fall together.
   Outcome<std::vector<RecordId>> save(std::span<const Act> acts);
 
-  // The personal values of the record go, with those of all that decisions say are the same person; `reason` is a value
-  // of the erasure kind's field. The records that were named, none where all were before. Fault "unknown_record".
-  Outcome<std::vector<RecordId>> erase(RecordId record, std::int64_t reason);
-  // Those of these records that no standing erasure names; they need not be here yet. How many there were.
-  Outcome<std::size_t> erase_again(const std::map<RecordId, std::int64_t>& reasons);
-  // The records that standing erasures name, with the reason.
-  Outcome<std::map<RecordId, std::int64_t>> erasures();
+  // The personal values of the records go, with those of all that decisions say are the same people; the reasons are
+  // values of the erasure kind's field. The records that were named, none where all were before. Fault
+  // "unknown_record".
+  Outcome<std::vector<RecordId>> erase(const std::map<RecordId, std::int64_t>& reasons);
+  // Those that this store knows no erasure of are erased, whether they are here yet or not; where the erasure was taken
+  // back, that is done after it. How many there were.
+  Outcome<std::size_t> erase_again(const std::map<RecordId, ErasureNote>& listed);
+  // Of this store, those that were taken back among them.
+  Outcome<std::map<RecordId, ErasureNote>> erasures();
+  static Outcome<std::map<RecordId, ErasureNote>> erasures_in(Store& store);
 
   // Faults "unknown_unit", "replicas_used_up".
   Outcome<Ticket> issue_ticket(const std::vector<std::string>& units, schema::Role role, const std::string& url,

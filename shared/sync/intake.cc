@@ -19,13 +19,50 @@ namespace {
 
 constexpr Shard kShard = 0;
 
+const OwnChange* find(std::span<const OwnChange> own_changes, Name name) {
+  const auto found = std::find_if(own_changes.begin(), own_changes.end(),
+                                  [&](const OwnChange& own) { return own.change.name == name; });
+  return found == own_changes.end() ? nullptr : &*found;
+}
+
+bool is_gone(const Value& value) { return value.type() == ValueType::kErased; }
+
+// The own changes of which a state says that values were erased, and of which they are held here yet.
+std::set<Name> erased_in(const State& state, std::span<const OwnChange> own_changes) {
+  std::set<Name> names;
+  for (const Register& each : state.registers) {
+    for (const Head& head : each.heads) {
+      const OwnChange* const own = head.personal && is_gone(head.value) ? find(own_changes, head.name) : nullptr;
+      if (own == nullptr) continue;
+      const std::vector<Write>& writes = own->change.writes;
+      const bool held = std::any_of(writes.begin(), writes.end(), [&](const Write& write) {
+        return write.field == each.field && write.personal && !is_gone(write.value) && !write.value.is_none();
+      });
+      if (held) names.insert(head.name);
+    }
+  }
+  return names;
+}
+
+// What was erased here stays so, whatever a server says that has forgotten it.
+void blank_own(State& state, std::span<const OwnChange> own_changes) {
+  for (Register& each : state.registers) {
+    for (Head& head : each.heads) {
+      const OwnChange* const own = head.personal ? find(own_changes, head.name) : nullptr;
+      if (own == nullptr) continue;
+      for (const Write& write : own->change.writes) {
+        if (write.field == each.field && write.personal && is_gone(write.value)) head.value = Value(Erased{});
+      }
+    }
+  }
+}
+
 // Whether a state says of an own change what it did not say: what was saved here is known here.
 bool contradicts(const State& state, std::span<const OwnChange> own_changes) {
   for (const Register& each : state.registers) {
     for (const Head& head : each.heads) {
-      const auto own = std::find_if(own_changes.begin(), own_changes.end(),
-                                    [&](const OwnChange& change) { return change.change.name == head.name; });
-      if (own == own_changes.end()) continue;
+      const OwnChange* const own = find(own_changes, head.name);
+      if (own == nullptr) continue;
       if (head.captured_ms != own->change.captured_ms) return true;
       const std::vector<Write>& writes = own->change.writes;
       const bool said = std::any_of(writes.begin(), writes.end(), [&](const Write& write) {
@@ -52,7 +89,7 @@ class Intake {
         own_(OwnLines::read(reader)),
         admission_(replica.books(), Authority::kHoldsOwnLog, reader) {}
 
-  Outcome<StoreBatch> run(const ClockReading& now, std::uint32_t revision) {
+  StoreBatch run(const ClockReading& now, std::uint32_t revision) {
     const std::optional<Contact> contact = Contact::read(reader_);
     const std::uint64_t epoch = contact ? contact->epoch : 0;
     // An answer from before a restore that is overtaken by one from after it.
@@ -72,10 +109,7 @@ class Intake {
       take_receipts();
       take_verdicts();
       take_erased();
-      if (!taken_.overtaken) {
-        const Outcome<Done> states = take_states();
-        if (!states) return states.fault();
-      }
+      if (!taken_.overtaken) take_states();
       reconsider_refused();
       if (learnt_) reconsider_overlaid();
       if (!taken_.overtaken) take_scope();
@@ -212,13 +246,13 @@ class Intake {
     for (const std::uint64_t packed : answer_.erased()) {
       const Name name[] = {Name::from_packed(packed)};
       if (!name[0].valid() || own_.find(name[0].replica()) == nullptr) continue;
-      if (admission_.keys().of(name[0].replica()).erased(name[0]) != nullptr) continue;
+      const bool known = admission_.keys().of(name[0].replica()).erased(name[0]) != nullptr;
+      // A server that has not got a change cannot have erased it.
+      if (known || own_.may_wait(name[0])) continue;
       const std::optional<LogRow> entry = reader_.changes(name).front();
       if (entry) erased[entry->record].insert(entry->name);
     }
-    for (const auto& [record, names] : erased)
-      admission_.erase(record, [&](const Change& change, FieldNumber) { return names.contains(change.name); });
-    taken_.erased = admission_.erased().size();
+    for (const auto& [record, names] : erased) erase(record, names);
     if (answer_.erased_until() > erased_heard(reader_, answer_.epoch()))
       settings_[kErasedHeardSetting] = encode_erased_heard(answer_.epoch(), answer_.erased_until());
   }
@@ -249,25 +283,35 @@ class Intake {
     return row == nullptr || version_told(*row) <= said;
   }
 
-  Outcome<Done> take_states() {
+  void take_states() {
     std::vector<RecordId> ids;
     for (const State& state : decoded_.states) ids.push_back(state.id);
     admission_.books().cache().load(ids);
     for (std::size_t i = 0; i < decoded_.states.size(); ++i) {
-      const State& state = decoded_.states[i];
+      State state = decoded_.states[i];
       const ServerVersion said{.epoch = answer_.epoch(), .sequence = decoded_.versions[i]};
       if (!is_newer(state.id, said)) continue;
-      const std::vector<OwnChange> own_changes = own_changes_.of(state.id);
-      if (contradicts(state, own_changes)) {
-        return Fault{.code = "states_contradict",
-                     .where = "record " + to_text(state.id),
-                     .what = "The server's state alters what a change of this replica says."};
+      std::vector<OwnChange> own_changes = own_changes_.of(state.id);
+      std::set<Name> erased = erased_in(state, own_changes);
+      std::erase_if(erased, [this](Name name) { return own_.may_wait(name); });
+      if (!erased.empty()) {
+        erase(state.id, erased);
+        own_changes = own_changes_.of(state.id);
       }
-      admission_.rebase(state, own_changes, said);
-      taken_in_.insert(state.id);
+      blank_own(state, own_changes);
+      if (contradicts(state, own_changes)) {
+        ++taken_.unreadable;
+        continue;
+      }
+      admission_.rebase(std::move(state), own_changes, said);
+      taken_in_.insert(decoded_.states[i].id);
       ++taken_.received;
     }
-    return Done{};
+  }
+
+  void erase(RecordId record, const std::set<Name>& names) {
+    admission_.erase(record, [&](const Change& change, FieldNumber) { return names.contains(change.name); });
+    taken_.erased = admission_.erased().size();
   }
 
   // An answer that was overtaken by a later one says older ones. A restored server may have forgotten some, and is

@@ -42,8 +42,8 @@ struct Taken {
   std::optional<Sequence> held_without_receipt;
 };
 
-// Faults: "states_malformed", "states_contradict" (a state alters an own change), "line_malformed", "receipt_forged",
-// those of the store; then nothing is kept.
+// Faults: "states_malformed", "line_malformed", "receipt_forged", those of the store; then nothing is kept. A state
+// that alters an own change is passed over, and counts as unreadable.
 Outcome<Taken> take_in(Replica& replica, const PublicKey& server, const Question& question, const wire::Answer& answer,
                        const ClockReading& now, const Primer* primer);
 

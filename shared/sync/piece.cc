@@ -141,7 +141,7 @@ class KeysOfPiece {
     Outcome<std::vector<Commitment>> commitments = split_commitments(message_.commitments(next_erased_++));
     if (!commitments || commitments->size() != personal_writes(change)) return false;
     for (Write& write : change.writes) {
-      if (write.personal) write.value = Value(Erased{});
+      if (write.personal && !write.value.is_none()) write.value = Value(Erased{});
     }
     ring_.add(ErasedRow{.name = change.name, .version = 0, .commitments = *commitments});
     piece_.erased.emplace(change.name, *std::move(commitments));

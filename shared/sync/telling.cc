@@ -68,16 +68,15 @@ void Telling::receipts() {
 }
 
 void Telling::erasures() {
-  std::vector<ReplicaId> replicas = lines_known();
-  replicas.push_back(request_.replica());
+  const std::vector<ReplicaId> listed = lines_known();
+  std::set<ReplicaId> replicas(listed.begin(), listed.end());
+  replicas.insert(request_.replica());
   std::vector<std::pair<StoreSequence, Name>> erased;
+  const StoreSequence heard = std::min<std::uint64_t>(request_.erased_heard(), reader_.last_sequence());
   for (const ReplicaId replica : replicas) {
-    for (const ErasedRow& row : reader_.erased(replica)) {
-      if (row.version > request_.erased_heard()) erased.emplace_back(row.version, row.name);
-    }
+    for (const ErasedRow& row : reader_.erased(replica, heard)) erased.emplace_back(row.version, row.name);
   }
   std::sort(erased.begin(), erased.end());
-  erased.erase(std::unique(erased.begin(), erased.end()), erased.end());
   // What one commit erased is told together, however much it is: what follows waits for the next answer.
   for (const auto& [version, name] : erased) {
     const bool full = static_cast<std::size_t>(answer_.erased_size()) >= wire::kMaxErasedTold;

@@ -1,6 +1,7 @@
 #include "shared/system/files.h"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -41,5 +42,17 @@ Outcome<Done> write_file(const std::string& path, const std::string& bytes, Read
   std::filesystem::remove(unfinished, error);
   return Fault{.code = "file_unwritable", .where = path, .what = "The file cannot be written."};
 }
+
+Outcome<std::unique_ptr<FileLock>> FileLock::take(const std::string& path) {
+  const int descriptor = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR);
+  int locked = -1;
+  while (descriptor >= 0 && (locked = flock(descriptor, LOCK_EX)) != 0 && errno == EINTR) {
+  }
+  if (locked == 0) return std::unique_ptr<FileLock>(new FileLock(descriptor));
+  if (descriptor >= 0) close(descriptor);
+  return Fault{.code = "file_unwritable", .where = path, .what = "The lock file cannot be taken."};
+}
+
+FileLock::~FileLock() { close(descriptor_); }
 
 }  // namespace songsong

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <string>
 
 #include "shared/core/outcome.h"
@@ -16,5 +17,18 @@ Outcome<std::string> read_file(const std::string& path, std::size_t most_bytes);
 enum class ReadableBy { kAnyone, kOwner };
 // Under another name first, and on the disk before it gets its own. Fault "file_unwritable"; what stood there stays.
 Outcome<Done> write_file(const std::string& path, const std::string& bytes, ReadableBy who = ReadableBy::kAnyone);
+
+// Held by one program at a time; whoever comes second waits. The file stays, empty. Fault "file_unwritable".
+class FileLock {
+ public:
+  static Outcome<std::unique_ptr<FileLock>> take(const std::string& path);
+  ~FileLock();
+  FileLock(const FileLock&) = delete;
+  FileLock& operator=(const FileLock&) = delete;
+
+ private:
+  explicit FileLock(int descriptor) : descriptor_(descriptor) {}
+  int descriptor_;
+};
 
 }  // namespace songsong

@@ -110,6 +110,42 @@ TEST_CASE("an erased child is in no file of the server and of the phones any mor
   CHECK(village.server("verify").exit == 0);
 }
 
+TEST_CASE("whose consent was taken back, or has come to its end, is found and erased") {
+  Village village;
+  village.join("an", {"S1"});
+  std::vector<std::string> children;
+  for (const char* const name : {"Một", "Hai", "Ba", "Bốn"}) children.push_back(village.pupil("an", name));
+  const auto consent = [&](const std::string& child, const std::vector<std::string>& more) {
+    std::vector<std::string> words = {"add", "consent", "pupil=" + child, "given=2021-09-12"};
+    words.insert(words.end(), more.begin(), more.end());
+    REQUIRE(village.phone("an", words).exit == 0);
+  };
+  consent(children[0], {"purpose=support", "withdrawn=2022-01-10"});
+  consent(children[1], {"purpose=support", "until=2022-05-31"});
+  consent(children[2], {"purpose=contact", "withdrawn=2022-01-10"});
+  consent(children[2], {"purpose=support"});  // one that stands is enough
+  REQUIRE(village.phone("an", {"sync"}).exit == 0);
+  const auto due = [&](const std::vector<std::string>& more) {
+    std::vector<std::string> words = {"--json"};
+    words.insert(words.end(), more.begin(), more.end());
+    return village.server("retention", words).json();
+  };
+  CHECK(due({"--on", "2022-01-09"})["due"] == 0);
+  CHECK(due({"--on", "2022-05-31"})["due"] == 1);
+  CHECK(due({"--on", "2022-06-01"})["units"]["S1"] == 2);
+  CHECK(due({"--erase"})["erased"] == 2);
+  CHECK(due({})["due"] == 0);
+  REQUIRE(village.phone("an", {"sync"}).exit == 0);
+  const std::string listed = village.phone("an", {"list", "pupil"}).out;
+  CHECK(listed.find("Một") == std::string::npos);
+  CHECK(listed.find("Hai") == std::string::npos);
+  CHECK(listed.find("Ba") != std::string::npos);
+  CHECK(listed.find("Bốn") != std::string::npos);
+  const std::string erasures = village.phone("an", {"list", "erasure", "--json"}).out;
+  CHECK(erasures.find("consent_withdrawn") != std::string::npos);
+  CHECK(erasures.find("retention_ended") != std::string::npos);
+}
+
 TEST_CASE("a server does not run with a register of erasures that cannot be read") {
   Village village;
   village.stop();

@@ -232,6 +232,7 @@ TEST_CASE("The engine finds its own kinds by what they are") {
   CHECK(policies.unit_period()->number() == 4);
   CHECK(policies.unit_period()->internal());
   CHECK(policies.erasure()->number() == 5);
+  CHECK(policies.consent()->name() == "consent");
   const policy::ProofRule& proof = policies.kind_named("need")->proof(0);
   CHECK(policies.kind(proof.evidence().kind())->name() == "verification");
 }

@@ -268,7 +268,7 @@ void check_erased(Phone& phone, Office& office) {
                              Erasures erasures(*office.policies, cache);
                              for (const auto& [record, values] : held) {
                                for (const auto& [written, value] : values.all()) {
-                                 if (!value.is_none() && erasures.covers(record, written.second))
+                                 if (!value.is_none() && erasures.covers(record, written.first, written.second))
                                    throw Violation("who was erased is held nowhere",
                                                    phone.device() + " still has what " + to_text(written.first) +
                                                        " wrote in " + to_text(record));

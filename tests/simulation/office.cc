@@ -120,17 +120,18 @@ void Office::erase(std::uint32_t one_of) {
   });
   if (!read || people.empty()) return;
   constexpr std::int64_t kReason = 1;
-  (void)host_->erase(people[one_of % people.size()], kReason).ok();
+  (void)host_->erase({{people[one_of % people.size()], kReason}}).ok();
   note_erasures();
 }
 
 // As the server's register does: what stands in the store, as soon as it can be read.
 void Office::note_erasures() {
-  const Outcome<std::map<RecordId, std::int64_t>> standing = host_->erasures();
-  if (standing) erasures_.insert(standing->begin(), standing->end());
+  const Outcome<std::map<RecordId, ErasureNote>> standing = host_->erasures();
+  if (!standing) return;
+  for (const auto& [record, note] : *standing) erasures_[record] = note;
 }
 
-void Office::carry_out(const std::map<RecordId, std::int64_t>& erasures) {
+void Office::carry_out(const std::map<RecordId, ErasureNote>& erasures) {
   must(host_->erase_again(erasures), device_);
   note_erasures();
 }

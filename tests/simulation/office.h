@@ -44,8 +44,8 @@ class Office {
   void close_unit(const std::string& code);
   // Of one of the records that may be somebody; what the register holds goes with the office to its next life.
   void erase(std::uint32_t one_of);
-  void carry_out(const std::map<RecordId, std::int64_t>& erasures);
-  const std::map<RecordId, std::int64_t>& erasures() const { return erasures_; }
+  void carry_out(const std::map<RecordId, ErasureNote>& erasures);
+  const std::map<RecordId, ErasureNote>& erasures() const { return erasures_; }
   const std::vector<std::string>& units() const { return codes_; }
   void know_units_of(const Office& other);
 
@@ -75,7 +75,7 @@ class Office {
   std::unique_ptr<Host> host_;
   std::map<std::string, RecordId> units_;
   std::vector<std::string> codes_;
-  std::map<RecordId, std::int64_t> erasures_;  // the register, outside of the store
+  std::map<RecordId, ErasureNote> erasures_;  // the register, outside of the store
   std::vector<Promise> promises_;
   std::vector<std::pair<Name, ChainHash>> log_;  // as it was seen last
   std::size_t acknowledged_ = 0;                 // of it

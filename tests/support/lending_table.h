@@ -151,9 +151,10 @@ inline constexpr const char* kLendingTable = R"pb(
       name: "reason"
       type: ENUM
       merge: LATEST
-      value { number: 1 name: "ordered" }
+      value { number: 1 name: "withdrawn" }
+      value { number: 2 name: "ended" }
     }
-    erasure { record: 1 reason: 2 }
+    erasure { record: 1 reason: 2 withdrawn: 1 ended: 2 }
   }
   measure { number: 1 name: "loans" }
   measure { number: 2 name: "excess" plus: 3 minus: 1 }
