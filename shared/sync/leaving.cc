@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "shared/sync/contact.h"
+#include "shared/sync/orphans.h"
 
 namespace songsong {
 namespace {
@@ -88,7 +89,9 @@ void Leaving::orphans() {
   context_.admission.books().cache().load(context_.question.orphans);
   for (const RecordId record : context_.question.orphans) {
     const RecordRow* const row = context_.admission.books().cache().stored(record);
-    if (row == nullptr || !row->live || row->base_epoch >= context_.answer.epoch()) continue;
+    if (row == nullptr || !row->live) continue;
+    const bool told_now = row->base_epoch >= context_.answer.epoch();
+    if (told_now && !(hangs(*row) && elsewhere.contains(record))) continue;
     const KindPolicy* const kind = context_.policies.kind(row->kind);
     const bool of_server = kind != nullptr && (kind->internal() || kind->has_unit_tree());
     if (of_server || elsewhere.contains(record)) drop(RecordRow(*row));

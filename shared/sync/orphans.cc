@@ -24,7 +24,10 @@ Outcome<std::vector<RecordId>> Orphans::next(Store& store, const Contact& contac
   return asked;
 }
 
-// The first time also about its own that it was never told of: what of them is in the scope was told just now.
+bool hangs(const RecordRow& row) { return row.live && row.unit == kUnspecifiedUnit; }
+
+// The first time also about its own that it was never told of, for what of them is in the scope was told just now; and
+// about what hangs in the air.
 Outcome<std::vector<RecordId>> Orphans::batch(Store& store, std::uint64_t epoch, bool only_orphans) {
   std::vector<RecordId> held;
   asked_until_ = at_;
@@ -35,7 +38,7 @@ Outcome<std::vector<RecordId>> Orphans::batch(Store& store, std::uint64_t epoch,
       for (const RecordRow& row : rows) {
         const bool orphan = is_orphan(row, epoch);
         found_ = found_ || orphan;
-        if (orphan || (!only_orphans && row.live && row.base_epoch == 0)) held.push_back(row.id);
+        if (orphan || (!only_orphans && (hangs(row) || (row.live && row.base_epoch == 0)))) held.push_back(row.id);
       }
       if (!rows.empty()) asked_until_ = rows.back().id;
     }

@@ -15,6 +15,10 @@
 
 namespace songsong {
 
+// Whether a record hangs in the air: what it belongs to is not here. Its unit may have left the scope while an edit of
+// what it belongs to waited, and the answer that would have named it went to a line that listens to nothing.
+bool hangs(const RecordRow& row);
+
 class Orphans {
  public:
   // What the next question asks about; nothing, if it need not. `heard_all`: there is nothing else to ask.
