@@ -127,7 +127,9 @@ bool Lineage::covers(Name later, Name earlier) const {
   };
   const std::optional<std::size_t> target = branch_of(earlier);
   std::optional<std::size_t> branch = branch_of(later);
-  if (!target || !branch) return false;
+  // A restore may have lost the branch that a state still names: of what one opening saved, the later has seen the
+  // earlier.
+  if (!target || !branch) return later.tag() == earlier.tag();
   Sequence reach = later.sequence();
   while (*branch != *target) {
     const Branch& left = tree.branches[*branch];

@@ -40,8 +40,8 @@ class Lineage {
   std::vector<Run> runs(ReplicaId replica) const;  // ascending by (first, tag)
   bool forked(ReplicaId replica) const;            // more than one branch is known
 
-  // Whether `later` stands for `earlier`: the same change, or one after it on the same path. False when either is
-  // beyond what is known of a described replica.
+  // Whether `later` stands for `earlier`: the same change, or one after it on the same path. Where either is beyond
+  // what is known of a described replica, only what the tags say: changes of one tag are one line.
   bool covers(Name later, Name earlier) const;
   // Whether any of `frontier` covers the name.
   bool covered(std::span<const Name> frontier, Name name) const;

@@ -25,6 +25,9 @@ TEST_CASE("Lan's phone is copied after its third change: neither life covers the
   CHECK_FALSE(lineage.covers(Name(7, 8, kReopened), Name(7, 4, kCopy)));
   CHECK_FALSE(lineage.covers(Name(7, 8, kReopened), Name(7, 4, 99)));      // a tag nobody has seen
   CHECK_FALSE(lineage.covers(Name(7, 9, kReopened), Name(7, 1, kFirst)));  // beyond what is known
+  CHECK(lineage.covers(Name(7, 9, kReopened), Name(7, 9, kReopened)));
+  CHECK(lineage.covers(Name(7, 6, 99), Name(7, 5, 99)));  // a branch that a restore has lost
+  CHECK_FALSE(lineage.covers(Name(7, 5, 99), Name(7, 6, 99)));
 }
 
 TEST_CASE("a trunk needs no runs: up to it the replica is one line whatever the tags say") {
