@@ -178,7 +178,9 @@ std::string tells_prefix(RecordId target) { return "tells." + to_text(target) + 
 std::vector<RecordId> targets_left_behind(const Policies& policies, const Change& change, const Shown* before,
                                           bool set_aside) {
   std::vector<RecordId> targets;
-  const KindPolicy* const kind = policies.kind(change.kind);
+  const bool refers = std::any_of(change.writes.begin(), change.writes.end(),
+                                  [](const Write& write) { return write.value.reference() != nullptr; });
+  const KindPolicy* const kind = refers ? policies.kind(change.kind) : nullptr;
   if (kind == nullptr || (change.opens() && !set_aside)) return targets;
   for (const FieldNumber subject : subjects_of(*kind)) {
     const RecordId* const now = target_of(change, subject);

@@ -87,7 +87,8 @@ TEST_CASE("a phone that is killed while it imports: after the same import again 
   Moments moments(kills, 11);
   Phases phases;
   Sequence rows = 0;
-  for (int round = 0; round < kills; ++round) {
+  // A machine that becomes faster or slower meanwhile may have all kills meet two phases: then some more are made.
+  for (int round = 0; round < kills || (phases.kinds() < 3 && round < 3 * kills); ++round) {
     if (round % Moments::kTimedEvery == 0) {
       const std::string prefix = "Lần đo " + std::to_string(round) + ":";
       moments.timed(time_of([&] { import_rows(village, "an", kImportRows, prefix); }));
@@ -95,7 +96,7 @@ TEST_CASE("a phone that is killed while it imports: after the same import again 
     }
     village.write("list.csv", list_of(kImportRows, "Lần " + std::to_string(round) + ":"));
     const std::vector<std::string> import{"import", "school_list", village.path("list.csv")};
-    const int exit = an.kill_while(import, moments, round);
+    const int exit = an.kill_while(import, moments, round % kills);
     const Sequence before = 2 * rows, after = before + 2 * kImportRows;
     phases.met(an.phase(exit, before, after));
     CHECK(village.phone("an", import).exit == 0);
