@@ -123,11 +123,13 @@ TEST_CASE("A table that contradicts itself is refused, and says where") {
       {"kind 65", [](auto& t) { kind(t, 5).mutable_quarantine()->set_released(0); }},
       {"kind 66", [](auto& t) { kind(t, 6).mutable_unit_period()->set_until(3); }},
       {"kind 67", [](auto& t) { kind(t, 7).mutable_erasure()->set_record(2); }},
-      {"kind 68",
+      {"kind 67", [](auto& t) { kind(t, 7).mutable_erasure()->set_ended(3); }},
+      {"kind 68", [](auto& t) { kind(t, 8).mutable_consent()->set_until(1); }},
+      {"kind 69",
        [](auto& t) {
          *t.add_kind() = kind(t, 3);
-         kind(t, 8).set_number(68);
-         kind(t, 8).set_name("again");
+         kind(t, 9).set_number(69);
+         kind(t, 9).set_name("again");
        }},
       {"measure 2", [](auto& t) { t.mutable_measure(1)->set_plus(0, 9); }},
       {"measure 2", [](auto& t) { t.mutable_measure(2)->set_plus(0, 2); }},

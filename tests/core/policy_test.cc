@@ -75,8 +75,9 @@ TEST_CASE("The engine's own kinds are found by their rules, and may be missing")
   CHECK(policies.quarantine()->number() == 65);
   CHECK(policies.unit_period()->number() == 66);
   CHECK(policies.erasure()->number() == 67);
+  CHECK(policies.consent()->number() == 68);
   policy::PolicyTable plain = lending();
-  plain.mutable_kind()->DeleteSubrange(3, 5);
+  plain.mutable_kind()->DeleteSubrange(3, 6);
   const Outcome<Policies> without = parse(plain);
   REQUIRE(without.ok());
   CHECK(without->samehood() == nullptr);
@@ -84,6 +85,7 @@ TEST_CASE("The engine's own kinds are found by their rules, and may be missing")
   CHECK(without->quarantine() == nullptr);
   CHECK(without->unit_period() == nullptr);
   CHECK(without->erasure() == nullptr);
+  CHECK(without->consent() == nullptr);
 }
 
 TEST_CASE("A kind knows which kinds share its unit") {

@@ -10,6 +10,7 @@
 #include "shared/replica/erasures.h"
 #include "shared/replica/own_lines.h"
 #include "shared/replica/unit_trees.h"
+#include "shared/sync/feed.h"
 #include "shared/sync/frame.h"
 #include "shared/sync/members.h"
 #include "shared/sync/wire.h"
@@ -120,20 +121,28 @@ std::map<RecordId, RecordRow> live_records(Store& store, const std::string& wher
   return rows;
 }
 
-// What people wrote of others stays beside the state, so it is compared apart.
+// Personal values stand beside the state, so it is looked at with them.
 State whole_state(Store& store, const RecordRow& row, const std::string& where) {
   State whole;
-  const RecordId wanted[] = {row.id};
+  must(store.read(kShard, [&](StoreReader& reader) { whole = decode_rows(reader, {&row, 1}).front(); }), where);
+  return whole;
+}
+
+// The personal values that a store holds, of each record by the changes that wrote them.
+std::map<RecordId, PersonalValuesOf> personal_values(Store& store, const std::string& where) {
+  std::map<RecordId, PersonalValuesOf> held;
   must(store.read(kShard,
                   [&](StoreReader& reader) {
-                    const Outcome<PersonalValuesOf> values = PersonalValuesOf::decode(reader.personal(wanted).front());
-                    if (!values) throw Violation("a store can always be read", text_of(values.fault()));
-                    const Outcome<State> state = decode_state(row.state, values->lookup());
-                    if (!state) throw Violation("a store can always be read", text_of(state.fault()));
-                    whole = *state;
+                    for (const RecordRow& row : reader.scan(0, RecordId(), 100'000)) {
+                      const RecordId wanted[] = {row.id};
+                      const Outcome<PersonalValuesOf> values =
+                          PersonalValuesOf::decode(reader.personal(wanted).front());
+                      if (!values) throw Violation("a store can always be read", text_of(values.fault()));
+                      held.emplace(row.id, *values);
+                    }
                   }),
        where);
-  return whole;
+  return held;
 }
 
 std::set<Name> heads_of(const State& state) {
@@ -251,17 +260,7 @@ void check_edit(const State& before, const State& after, const SeenHeads* seen) 
 
 // Of whom the office has erased, nothing is left on a phone either.
 void check_erased(Phone& phone, Office& office) {
-  std::map<RecordId, PersonalValuesOf> held;
-  must(phone.store().read(kShard,
-                          [&](StoreReader& reader) {
-                            for (const RecordRow& row : reader.scan(0, RecordId(), 100'000)) {
-                              const RecordId wanted[] = {row.id};
-                              const Outcome<PersonalValuesOf> values =
-                                  PersonalValuesOf::decode(reader.personal(wanted).front());
-                              if (values && !values->empty()) held.emplace(row.id, *values);
-                            }
-                          }),
-       phone.device());
+  const std::map<RecordId, PersonalValuesOf> held = personal_values(phone.store(), phone.device());
   must(office.store().read(kShard,
                            [&](StoreReader& reader) {
                              RecordCache cache(*office.policies, reader);
@@ -286,22 +285,15 @@ void check_revoked(Phone& phone, Office& office) {
                            }),
        office.device());
   if (!revoked) return;
-  must(phone.store().read(kShard,
-                          [&](StoreReader& reader) {
-                            const OwnLines own = OwnLines::read(reader);
-                            for (const RecordRow& row : reader.scan(0, RecordId(), 100'000)) {
-                              const RecordId wanted[] = {row.id};
-                              const Outcome<PersonalValuesOf> values =
-                                  PersonalValuesOf::decode(reader.personal(wanted).front());
-                              if (!values) continue;
-                              for (const auto& [written, value] : values->all()) {
-                                if (own.find(written.first.replica()) == nullptr)
-                                  throw Violation("who was revoked holds nothing of others",
-                                                  phone.device() + " holds what " + to_text(written.first) + " wrote");
-                              }
-                            }
-                          }),
-       phone.device());
+  OwnLines own;
+  must(phone.store().read(kShard, [&](StoreReader& reader) { own = OwnLines::read(reader); }), phone.device());
+  for (const auto& [record, values] : personal_values(phone.store(), phone.device())) {
+    for (const auto& [written, value] : values.all()) {
+      if (own.find(written.first.replica()) == nullptr)
+        throw Violation("who was revoked holds nothing of others",
+                        phone.device() + " holds what " + to_text(written.first) + " wrote");
+    }
+  }
 }
 
 // A change that a reviewer let in is a new one in the log, which names the one that was set aside.

@@ -156,6 +156,15 @@ inline constexpr const char* kLendingTable = R"pb(
     }
     erasure { record: 1 reason: 2 withdrawn: 1 ended: 2 }
   }
+  kind {
+    number: 68
+    name: "consent"
+    internal: true
+    field { number: 1 name: "record" type: REFERENCE merge: FIRST }
+    field { number: 2 name: "until" type: DATE merge: LATEST }
+    field { number: 3 name: "withdrawn" type: DATE merge: LATEST }
+    consent { record: 1 until: 2 withdrawn: 3 }
+  }
   measure { number: 1 name: "loans" }
   measure { number: 2 name: "excess" plus: 3 minus: 1 }
   measure { number: 3 name: "double" plus: 1 }
