@@ -46,6 +46,13 @@ Outcome<ErasureRegister> read_register(const std::string& path) {
   return erasures;
 }
 
+Outcome<Done> write_register(const std::string& path, const ErasureRegister& erasures) {
+  std::string text(kTitle);
+  text.push_back('\n');
+  for (const auto& [record, note] : erasures) text += encode_erasure(note) + "\n";
+  return write_file(path, text, ReadableBy::kOwner);
+}
+
 Outcome<Done> add_to_register(const std::string& path, const ErasureRegister& erasures) {
   const Outcome<std::unique_ptr<FileLock>> lock = FileLock::take(path + ".lock");
   if (!lock) return lock.fault();
@@ -53,11 +60,7 @@ Outcome<Done> add_to_register(const std::string& path, const ErasureRegister& er
   if (!all) return all.fault();
   const ErasureRegister before = *all;
   for (const auto& [record, note] : erasures) (*all)[record] = note;
-  if (*all == before) return Done{};
-  std::string text(kTitle);
-  text.push_back('\n');
-  for (const auto& [record, note] : *all) text += encode_erasure(note) + "\n";
-  return write_file(path, text, ReadableBy::kOwner);
+  return *all == before ? Done{} : write_register(path, *all);
 }
 
 }  // namespace songsong::server

@@ -26,6 +26,8 @@ std::string register_path(const std::string& folder);
 std::string register_of_backup(const std::string& backup);
 
 Outcome<ErasureRegister> read_register(const std::string& path);
+// The whole file, of whoever is alone with it.
+Outcome<Done> write_register(const std::string& path, const ErasureRegister& erasures);
 // Adds to what the file says; of what both say, this is newer. Leaves a file alone that says the same.
 Outcome<Done> add_to_register(const std::string& path, const ErasureRegister& erasures);
 

@@ -1,9 +1,5 @@
 #include "server/office.h"
 
-#include <fcntl.h>
-#include <sys/file.h>
-#include <unistd.h>
-
 #include <chrono>
 #include <filesystem>
 #include <system_error>
@@ -11,7 +7,6 @@
 #include "schemas/programme_primer.h"
 #include "schemas/programme_table.h"
 #include "server/erasure_register.h"
-#include "shared/replica/admission.h"
 #include "shared/system/entropy.h"
 
 namespace songsong::server {
@@ -94,7 +89,7 @@ HostDoors Office::doors() {
     bool erases = false;
     Outcome<StoreSequence> committed = queue_->commit([&](StoreReader& reader) {
       Outcome<StoreBatch> batch = writing(reader);
-      erases = batch.ok() && batch->settings.contains(kErasuresSetting);
+      erases = batch.ok() && writes_erasures(*batch);
       return batch;
     });
     if (committed && erases) register_due_ = true;
@@ -109,6 +104,7 @@ Outcome<Done> Office::write_register() {
   const std::lock_guard lock(registering_);
   register_due_ = false;
   const Outcome<ErasureRegister> known = host_->erasures();
+  if (known && known->empty()) return Done{};
   const Outcome<Done> written = known ? add_to_register(register_path(folder_), *known) : Outcome<Done>(known.fault());
   if (!written) register_due_ = true;
   return written;
@@ -122,24 +118,17 @@ Outcome<Done> Office::carry_out_register() {
     const Outcome<std::size_t> again = host_->erase_again(*listed);
     if (!again) return again.fault();
   }
-  const Outcome<ErasureRegister> known = host_->erasures();
-  if (!known) return known.fault();
-  if (known->empty()) return Done{};
   return write_register();
 }
 
-Outcome<std::unique_ptr<ServeLock>> ServeLock::take(const std::string& folder) {
+Outcome<std::unique_ptr<FileLock>> take_serve_lock(const std::string& folder) {
   const std::string path = folder + "/serve.lock";
-  const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (descriptor < 0)
+  Outcome<std::unique_ptr<FileLock>> lock = FileLock::try_take(path);
+  if (!lock)
     return Fault{.code = "storage_read_only", .where = path, .what = "The lock file cannot be opened for writing."};
-  if (flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
-    ::close(descriptor);
+  if (*lock == nullptr)
     return Fault{.code = "server_running", .where = folder, .what = "A server is running on this folder."};
-  }
-  return std::unique_ptr<ServeLock>(new ServeLock(descriptor));
+  return lock;
 }
-
-ServeLock::~ServeLock() { ::close(descriptor_); }
 
 }  // namespace songsong::server

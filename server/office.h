@@ -19,6 +19,7 @@
 #include "shared/core/policy.h"
 #include "shared/replica/sqlite_store.h"
 #include "shared/sync/host.h"
+#include "shared/system/files.h"
 
 namespace songsong::server {
 
@@ -65,16 +66,8 @@ class Office {
   std::mutex registering_;
 };
 
-// A lock on the folder that only one `serve` holds.
-class ServeLock {
- public:
-  // Fault "server_running" when another process has it.
-  static Outcome<std::unique_ptr<ServeLock>> take(const std::string& folder);
-  ~ServeLock();
-
- private:
-  explicit ServeLock(int descriptor) : descriptor_(descriptor) {}
-  int descriptor_;
-};
+// The lock on the folder that only one `serve` holds. Faults "server_running" when another process has it,
+// "storage_read_only".
+Outcome<std::unique_ptr<FileLock>> take_serve_lock(const std::string& folder);
 
 }  // namespace songsong::server

@@ -39,7 +39,7 @@ Outcome<int> serve(const std::string& folder, const std::string& listen, const O
       },
       tables);
   if (!office) return office.fault();
-  const Outcome<std::unique_ptr<ServeLock>> lock = ServeLock::take(folder);
+  const Outcome<std::unique_ptr<FileLock>> lock = take_serve_lock(folder);
   if (!lock) return lock.fault();
   Outcome<std::unique_ptr<HttpService>> service = HttpService::start(**office, limits, listen);
   if (!service) return service.fault();

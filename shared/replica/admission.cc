@@ -26,7 +26,8 @@ Admission::Admission(const BooksContext& context, Authority authority, StoreRead
       books_(context, reader),
       lineages_(authority, reader),
       keys_(reader),
-      last_(reader.last_sequence()) {}
+      last_(reader.last_sequence()),
+      erasing_(books_.cache(), lineages_, keys_, reader, admitted_) {}
 
 void Admission::prepare(std::span<const Change> changes) {
   std::vector<RecordId> ids;
@@ -152,18 +153,10 @@ void Admission::overlay(State base, std::span<const OwnChange> own_changes) {
   books_.put(std::move(state), std::move(under));
 }
 
-std::vector<const Change*> Admission::admitted_changes() const {
-  std::vector<const Change*> changes;
-  for (const Incoming& incoming : admitted_) changes.push_back(&incoming.change);
-  return changes;
-}
-
 void Admission::erase(RecordId record, const ErasureCovers& covers) {
-  const std::vector<const Change*> admitted = admitted_changes();
-  Erasing erasing(books_.cache(), lineages_, keys_, reader_, admitted);
   const RecordId wanted[] = {record};
   books_.cache().load(wanted);
-  if (!erasing.destroy(record, covers)) return;
+  if (!erasing_.destroy(record, covers)) return;
   State state = shown(record);
   std::optional<State> under = base(record);
   if (under && *under == state) under.reset();
@@ -181,14 +174,13 @@ void Admission::carry_out_erasures(StoreBatch& batch) {
   if (authority_ != Authority::kHoldsAllLogs || kind == nullptr) return;
   for (const auto& [target, record] : left_behind_) batch.settings[tells_prefix(target) + to_text(record)] = "1";
   Erasures erasures(policies_, books_.cache());
-  const bool any_before = reader_.setting(kErasuresSetting) == "1";
+  const bool any_before = holds_erasures(reader_);
   std::set<RecordId> concerned, named;
   for (const Incoming& incoming : admitted_) {
     if (incoming.change.kind != kind->number() || incoming.verdict != Verdict::kApplied) continue;
     const RecordId erasure = incoming.change.record;
     const std::optional<RecordId> subject = erasures.named_by(erasure);
     if (!subject) continue;
-    batch.settings[kErasuresSetting] = "1";
     const Value* const reason = books_.cache().records().find(erasure)->find(kind->erasure().reason());
     batch.settings[kErasurePrefix + to_text(erasure)] =
         encode_erasure({.record = *subject,
@@ -214,18 +206,13 @@ void Admission::carry_out_erasures(StoreBatch& batch) {
     if (erasures.is_erased(change.record)) concerned.merge(erasures.reached(change.record));
   }
   for (const RecordId record : concerned)
-    erase(record, [&](const Change& change, FieldNumber field) { return erasures.covers(record, change.name, field); });
+    erase(record, [&](Name change, FieldNumber field) { return erasures.covers(record, change, field); });
 }
 
 StoreBatch Admission::settle(std::int64_t now_ms) {
   StoreBatch batch;
-  if (std::any_of(admitted_.begin(), admitted_.end(),
-                  [](const Incoming& each) { return each.commitments.has_value(); })) {
-    const std::vector<const Change*> admitted = admitted_changes();
-    Erasing erasing(books_.cache(), lineages_, keys_, reader_, admitted);
-    for (const Incoming& incoming : admitted_) {
-      if (incoming.commitments) erasing.forget(incoming.change.name, *incoming.commitments);
-    }
+  for (const Incoming& incoming : admitted_) {
+    if (incoming.commitments) erasing_.forget(incoming.change.name, *incoming.commitments);
   }
   carry_out_erasures(batch);
   StoreSequence sequence = last_;

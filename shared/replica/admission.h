@@ -82,11 +82,10 @@ class Admission {
 
   // What to write. Once. On a store that holds all logs, what erasures ask for is carried out first.
   StoreBatch settle(std::int64_t now_ms);
-  // The records of which something was erased, known after settle().
+  // The records of which something was erased so far; on a store that holds all logs, known after settle().
   const std::set<RecordId>& erased() const { return erased_; }
 
  private:
-  std::vector<const Change*> admitted_changes() const;
   void carry_out_erasures(StoreBatch& batch);
   State shown(RecordId record);
   void overlay(State base, std::span<const OwnChange> own_changes);
@@ -101,6 +100,7 @@ class Admission {
   KeyBook keys_;
   StoreSequence last_;
   std::vector<Incoming> admitted_;
+  Erasing erasing_;
   std::map<RecordId, std::optional<State>> bases_;  // as this commit leaves them
   std::map<Name, ChainHash> tips_;
   std::set<Name> tips_dropped_;
@@ -109,8 +109,6 @@ class Admission {
   std::set<std::pair<RecordId, RecordId>> left_behind_;  // whom a record told of, and the record
 };
 
-// "1" once the store holds an erasure: what is admitted after it may be of somebody who was erased.
-inline constexpr const char* kErasuresSetting = "erasures";
 // On a server, of each erasure, under its id: what it says (erasure_acts.h).
 inline constexpr const char* kErasurePrefix = "erasure.";
 

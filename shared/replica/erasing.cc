@@ -4,6 +4,7 @@
 
 #include "shared/core/canonical.h"
 #include "shared/core/change_row.h"
+#include "shared/replica/admission.h"
 #include "shared/replica/own_lines.h"
 
 namespace songsong {
@@ -25,7 +26,7 @@ bool Erasing::destroy(RecordId record, const ErasureCovers& covers) {
   bool any = false;
   PersonalValuesOf& held = cache_.personal(record);
   for (const Change& change : changes_of(record)) {
-    const auto covered = [&](const Write& write) { return says_something(write) && covers(change, write.field); };
+    const auto covered = [&](const Write& write) { return says_something(write) && covers(change.name, write.field); };
     if (std::none_of(change.writes.begin(), change.writes.end(), covered)) continue;
     any = true;
     const BlockName block = block_of(change.name);
@@ -49,19 +50,13 @@ void Erasing::forget(Name name, std::vector<Commitment> commitments) {
 }
 
 std::vector<Change> Erasing::changes_of(RecordId record) {
-  std::vector<Change> changes;
   const RecordId wanted[] = {record};
   cache_.load(wanted);
-  const RecordRow* const row = cache_.stored(record);
-  if (row != nullptr) {
-    for (const LogRow& entry : log_of_record(reader_, *row)) {
-      Outcome<Change> change = decode_change(entry.change, cache_.personal(record).lookup());
-      if (!change) damaged(entry.name, "It cannot be read back.");
-      changes.push_back(std::move(*change));
-    }
-  }
-  for (const Change* const change : admitted_) {
-    if (change->record == record) changes.push_back(*change);
+  std::vector<Change> changes;
+  if (const RecordRow* const row = cache_.stored(record))
+    changes = changes_of_record(reader_, *row, cache_.personal(record).lookup());
+  for (const Incoming& incoming : admitted_) {
+    if (incoming.change.record == record) changes.push_back(incoming.change);
   }
   return changes;
 }
@@ -90,8 +85,8 @@ void Erasing::split(const BlockName& block) {
       keep_key(block, key, *change);
     }
   }
-  for (const Change* const change : admitted_) {
-    if (change->name.replica() == block.replica) keep_key(block, key, *change);
+  for (const Incoming& incoming : admitted_) {
+    if (incoming.change.name.replica() == block.replica) keep_key(block, key, incoming.change);
   }
   keys_.destroy(block);
 }

@@ -16,13 +16,15 @@
 namespace songsong {
 
 // Which values: of which change, in which register.
-using ErasureCovers = std::function<bool(const Change&, FieldNumber)>;
+using ErasureCovers = std::function<bool(Name, FieldNumber)>;
+
+struct Incoming;
 
 class Erasing {
  public:
   // Borrows all. `admitted` are the changes that this commit takes in, beside those in the store.
   Erasing(RecordCache& cache, Lineages& lineages, KeyBook& keys, StoreReader& reader,
-          const std::vector<const Change*>& admitted)
+          const std::vector<Incoming>& admitted)
       : cache_(cache), lineages_(lineages), keys_(keys), reader_(reader), admitted_(admitted) {}
 
   // Of all changes of the record. Whether there was anything to destroy.
@@ -40,7 +42,7 @@ class Erasing {
   Lineages& lineages_;
   KeyBook& keys_;
   StoreReader& reader_;
-  const std::vector<const Change*>& admitted_;
+  const std::vector<Incoming>& admitted_;
 };
 
 // The values that are held no more, in a state as it is held in memory.

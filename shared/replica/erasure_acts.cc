@@ -48,6 +48,13 @@ std::map<RecordId, ErasureNote> read_erasures(StoreReader& reader) {
   }
 }
 
+bool holds_erasures(StoreReader& reader) { return !reader.settings(kErasurePrefix, "", 1).empty(); }
+
+bool writes_erasures(const StoreBatch& batch) {
+  const auto first = batch.settings.lower_bound(kErasurePrefix);
+  return first != batch.settings.end() && first->first.starts_with(kErasurePrefix);
+}
+
 Act erasure_act(const Policies& policies, RecordId record, std::int64_t reason) {
   const KindPolicy& kind = *policies.erasure();
   Act act;

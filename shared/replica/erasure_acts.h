@@ -30,6 +30,9 @@ std::string encode_erasure(const ErasureNote& note);
 std::optional<ErasureNote> decode_erasure(std::string_view text);
 // By the record that they name: of several the one that stands. Throws StorageDamage.
 std::map<RecordId, ErasureNote> read_erasures(StoreReader& reader);
+// Whether the store keeps any, standing or taken back; whether a batch writes one.
+bool holds_erasures(StoreReader& reader);
+bool writes_erasures(const StoreBatch& batch);
 
 // The act for this record alone.
 Act erasure_act(const Policies& policies, RecordId record, std::int64_t reason);

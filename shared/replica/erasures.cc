@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "shared/core/change_row.h"
 #include "shared/replica/own_lines.h"
 
 namespace songsong {
@@ -53,13 +52,7 @@ const std::vector<Change>& Erasures::history(RecordId record) {
   if (!fresh) return at->second;
   const RecordId wanted[] = {record};
   cache_.load(wanted);
-  if (const RecordRow* const row = cache_.stored(record)) {
-    for (const LogRow& entry : log_of_record(cache_.reader(), *row)) {
-      Outcome<Change> change = decode_change(entry.change, {});
-      if (!change) throw StorageDamage{change.fault()};
-      at->second.push_back(std::move(*change));
-    }
-  }
+  if (const RecordRow* const row = cache_.stored(record)) at->second = changes_of_record(cache_.reader(), *row);
   const auto noted = noted_.find(record);
   if (noted != noted_.end()) at->second.insert(at->second.end(), noted->second.begin(), noted->second.end());
   return at->second;

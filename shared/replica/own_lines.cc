@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "shared/core/byte_reader.h"
+#include "shared/core/change_row.h"
 #include "shared/replica/record_cache.h"
 #include "shared/replica/settings.h"
 
@@ -97,6 +98,16 @@ std::vector<LogRow> log_of_record(StoreReader& reader, const RecordRow& row, std
   }
   std::reverse(entries.begin(), entries.end());
   return entries;
+}
+
+std::vector<Change> changes_of_record(StoreReader& reader, const RecordRow& row, const PersonalLookup& personal) {
+  std::vector<Change> changes;
+  for (const LogRow& entry : log_of_record(reader, row)) {
+    Outcome<Change> change = decode_change(entry.change, personal);
+    if (!change) throw StorageDamage{change.fault()};
+    changes.push_back(std::move(*change));
+  }
+  return changes;
 }
 
 }  // namespace songsong

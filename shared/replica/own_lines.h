@@ -9,7 +9,9 @@
 #include <string>
 #include <vector>
 
+#include "shared/core/change.h"
 #include "shared/core/receipt.h"
+#include "shared/core/row_coding.h"
 #include "shared/replica/replica.h"
 #include "shared/replica/store.h"
 
@@ -52,6 +54,8 @@ std::string encode_former(const Identity& identity, Name tip);
 // The log's entries of a record, oldest first, read along its links: the last `most` of them.
 std::vector<LogRow> log_of_record(StoreReader& reader, const RecordRow& row,
                                   std::size_t most = std::numeric_limits<std::size_t>::max());
+// The same as changes; without a lookup their personal values are read as erased. Throws StorageDamage.
+std::vector<Change> changes_of_record(StoreReader& reader, const RecordRow& row, const PersonalLookup& personal = {});
 // How many of them are shown at once.
 inline constexpr std::size_t kMaxHistory = 500;
 

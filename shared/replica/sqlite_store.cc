@@ -238,11 +238,17 @@ Outcome<StoreSequence> SqliteStore::write_all(std::span<const Writing> writings)
   return last;
 }
 
+bool SqliteStore::empty_write_ahead() {
+  const bool emptied = writer_->connection.first_value("PRAGMA wal_checkpoint(TRUNCATE)") == "0";
+  if (emptied) checkpoint_due_ = false;
+  return emptied;
+}
+
 // Readers that are at work are not waited for: the next commit tries again, and so does closing.
 void SqliteStore::try_checkpoint() {
   writer_->connection.set_busy_timeout(0);
   try {
-    if (writer_->connection.first_value("PRAGMA wal_checkpoint(TRUNCATE)") == "0") checkpoint_due_ = false;
+    empty_write_ahead();
   } catch (const StorageError&) {
     // A full disk, or another process at work: what was committed stands.
   }
@@ -253,7 +259,7 @@ Outcome<Done> SqliteStore::checkpoint() {
   if (!writer_) return only_to_be_read(path_);
   const std::lock_guard lock(writing_);
   try {
-    if (writer_->connection.first_value("PRAGMA wal_checkpoint(TRUNCATE)") == "0") return Done{};
+    if (empty_write_ahead()) return Done{};
     return Fault{"storage_busy", path_, "Readers kept the write-ahead log from being emptied."};
   } catch (const StorageError& error) {
     return error.fault();

@@ -79,6 +79,7 @@ class SqliteStore : public Store {
   // With a connection to read with; StorageErrors become Faults.
   Outcome<Done> with_session(const std::function<Outcome<Done>(Session&)>& use);
   Outcome<StoreSequence> write_all(std::span<const Writing> writings);
+  bool empty_write_ahead();
   void try_checkpoint();
 
   const std::string path_;

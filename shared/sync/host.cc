@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "shared/replica/erasure_acts.h"
-#include "shared/replica/erasures.h"
 #include "shared/replica/record_cache.h"
 #include "shared/replica/recounting.h"
 #include "shared/replica/settings.h"
@@ -191,6 +190,7 @@ Host::~Host() = default;
 Answered Host::answer(std::string_view bytes) { return office_->answer(bytes); }
 Answered Host::answer_file(std::string_view bytes) { return office_->answer_file(bytes); }
 Outcome<std::vector<RecordId>> Host::save(std::span<const Act> acts) { return office_->save(acts); }
+
 Outcome<std::vector<RecordId>> Host::erase(const std::map<RecordId, std::int64_t>& reasons) {
   std::vector<Act> acts;
   Outcome<Done> looked = Done{};

@@ -19,63 +19,6 @@ namespace {
 
 constexpr Shard kShard = 0;
 
-const OwnChange* find(std::span<const OwnChange> own_changes, Name name) {
-  const auto found = std::find_if(own_changes.begin(), own_changes.end(),
-                                  [&](const OwnChange& own) { return own.change.name == name; });
-  return found == own_changes.end() ? nullptr : &*found;
-}
-
-bool is_gone(const Value& value) { return value.type() == ValueType::kErased; }
-
-// The own changes of which a state says that values were erased, and of which they are held here yet.
-std::set<Name> erased_in(const State& state, std::span<const OwnChange> own_changes) {
-  std::set<Name> names;
-  for (const Register& each : state.registers) {
-    for (const Head& head : each.heads) {
-      const OwnChange* const own = head.personal && is_gone(head.value) ? find(own_changes, head.name) : nullptr;
-      if (own == nullptr) continue;
-      const std::vector<Write>& writes = own->change.writes;
-      const bool held = std::any_of(writes.begin(), writes.end(), [&](const Write& write) {
-        return write.field == each.field && write.personal && !is_gone(write.value) && !write.value.is_none();
-      });
-      if (held) names.insert(head.name);
-    }
-  }
-  return names;
-}
-
-// What was erased here stays so, whatever a server says that has forgotten it.
-void blank_own(State& state, std::span<const OwnChange> own_changes) {
-  for (Register& each : state.registers) {
-    for (Head& head : each.heads) {
-      const OwnChange* const own = head.personal ? find(own_changes, head.name) : nullptr;
-      if (own == nullptr) continue;
-      for (const Write& write : own->change.writes) {
-        if (write.field == each.field && write.personal && is_gone(write.value)) head.value = Value(Erased{});
-      }
-    }
-  }
-}
-
-// Whether a state says of an own change what it did not say: what was saved here is known here.
-bool contradicts(const State& state, std::span<const OwnChange> own_changes) {
-  for (const Register& each : state.registers) {
-    for (const Head& head : each.heads) {
-      const OwnChange* const own = find(own_changes, head.name);
-      if (own == nullptr) continue;
-      if (head.captured_ms != own->change.captured_ms) return true;
-      const std::vector<Write>& writes = own->change.writes;
-      const bool said = std::any_of(writes.begin(), writes.end(), [&](const Write& write) {
-        if (write.field != each.field || write.personal != head.personal) return false;
-        const bool member = write.shape != Shape::kRegister;
-        return member ? write.value == each.member : write.value == head.value;
-      });
-      if (!said) return true;
-    }
-  }
-  return false;
-}
-
 class Intake {
  public:
   Intake(Replica& replica, StoreReader& reader, const Question& question, const wire::Answer& answer,
@@ -310,7 +253,7 @@ class Intake {
   }
 
   void erase(RecordId record, const std::set<Name>& names) {
-    admission_.erase(record, [&](const Change& change, FieldNumber) { return names.contains(change.name); });
+    admission_.erase(record, [&](Name change, FieldNumber) { return names.contains(change); });
     taken_.erased = admission_.erased().size();
   }
 

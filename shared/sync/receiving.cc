@@ -189,10 +189,8 @@ class Receiver {
     const PersonalLookup lookup = cache.personal(set_aside.record).lookup();
     const RecordRow* const row = cache.stored(set_aside.record);
     if (row == nullptr) return Done{};
-    for (const LogRow& entry : log_of_record(reader_, *row)) {
-      const Outcome<Change> held = decode_change(entry.change, lookup);
-      if (!held) return held.fault();
-      if (held->origin == set_aside.name) return Done{};
+    for (const Change& held : changes_of_record(reader_, *row)) {
+      if (held.origin == set_aside.name) return Done{};
     }
     Outcome<Change> change = decode_change(set_aside.change, lookup);
     if (!change) return change.fault();

@@ -68,8 +68,7 @@ void Telling::receipts() {
 }
 
 void Telling::erasures() {
-  const std::vector<ReplicaId> listed = lines_known();
-  std::set<ReplicaId> replicas(listed.begin(), listed.end());
+  std::set<ReplicaId> replicas = lines_known();
   replicas.insert(request_.replica());
   std::vector<std::pair<StoreSequence, Name>> erased;
   const StoreSequence heard = std::min<std::uint64_t>(request_.erased_heard(), reader_.last_sequence());
@@ -293,7 +292,7 @@ const Primer* Telling::primer() const {
   return own != nullptr && request_.primer() >= own->number() ? own : nullptr;
 }
 
-std::vector<ReplicaId> Telling::lines_known() const {
+std::set<ReplicaId> Telling::lines_known() const {
   const auto& listed = request_.lines_known();
   const auto most = std::min<std::ptrdiff_t>(listed.size(), static_cast<std::ptrdiff_t>(wire::kMaxLinesKnown));
   return {listed.begin(), listed.begin() + most};
@@ -305,8 +304,7 @@ void Telling::lines(std::span<const State> states) {
   std::set<ReplicaId> named = replicas_in(states);
   named.erase(request_.replica());
   const std::vector<ReplicaId> replicas(named.begin(), named.end());
-  const std::vector<ReplicaId> listed = lines_known();
-  const std::set<ReplicaId> known(listed.begin(), listed.end());
+  const std::set<ReplicaId> known = lines_known();
   const std::vector<std::vector<TipRow>> tips = reader_.tips(replicas);
   for (std::size_t i = 0; i < replicas.size(); ++i) {
     const bool copied = tips[i].size() > 1;

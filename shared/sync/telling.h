@@ -51,7 +51,7 @@ class Telling {
   void add_removed_meanwhile(FeedPage& page);
   void departed_meanwhile();
   void lines(std::span<const State> states);
-  std::vector<ReplicaId> lines_known() const;
+  std::set<ReplicaId> lines_known() const;
   void ranges();
   void mend(std::span<const RecordId> ids);
   Scope member_scope() const;

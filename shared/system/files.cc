@@ -43,13 +43,18 @@ Outcome<Done> write_file(const std::string& path, const std::string& bytes, Read
   return Fault{.code = "file_unwritable", .where = path, .what = "The file cannot be written."};
 }
 
-Outcome<std::unique_ptr<FileLock>> FileLock::take(const std::string& path) {
+Outcome<std::unique_ptr<FileLock>> FileLock::take(const std::string& path) { return lock(path, LOCK_EX); }
+Outcome<std::unique_ptr<FileLock>> FileLock::try_take(const std::string& path) { return lock(path, LOCK_EX | LOCK_NB); }
+
+Outcome<std::unique_ptr<FileLock>> FileLock::lock(const std::string& path, int operation) {
   const int descriptor = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR);
   int locked = -1;
-  while (descriptor >= 0 && (locked = flock(descriptor, LOCK_EX)) != 0 && errno == EINTR) {
+  while (descriptor >= 0 && (locked = flock(descriptor, operation)) != 0 && errno == EINTR) {
   }
   if (locked == 0) return std::unique_ptr<FileLock>(new FileLock(descriptor));
+  const bool held_by_another = descriptor >= 0 && errno == EWOULDBLOCK;
   if (descriptor >= 0) close(descriptor);
+  if (held_by_another) return std::unique_ptr<FileLock>();
   return Fault{.code = "file_unwritable", .where = path, .what = "The lock file cannot be taken."};
 }
 

@@ -18,16 +18,21 @@ enum class ReadableBy { kAnyone, kOwner };
 // Under another name first, and on the disk before it gets its own. Fault "file_unwritable"; what stood there stays.
 Outcome<Done> write_file(const std::string& path, const std::string& bytes, ReadableBy who = ReadableBy::kAnyone);
 
-// Held by one program at a time; whoever comes second waits. The file stays, empty. Fault "file_unwritable".
+// Held by one program at a time; the file stays, empty. Fault "file_unwritable".
 class FileLock {
  public:
+  // Whoever comes second waits.
   static Outcome<std::unique_ptr<FileLock>> take(const std::string& path);
+  // Null where another program holds it.
+  static Outcome<std::unique_ptr<FileLock>> try_take(const std::string& path);
   ~FileLock();
   FileLock(const FileLock&) = delete;
   FileLock& operator=(const FileLock&) = delete;
 
  private:
   explicit FileLock(int descriptor) : descriptor_(descriptor) {}
+  static Outcome<std::unique_ptr<FileLock>> lock(const std::string& path, int operation);
+
   int descriptor_;
 };
 
