@@ -24,19 +24,25 @@ using Grants = std::vector<Grant>;
 
 inline constexpr std::size_t kMaxGrants = 256;
 
-// A set of roles.
+// A set of roles that this program knows. A newer server may name others: those are in no set, and nobody here acts in
+// them.
 class Roles {
  public:
   Roles() = default;
   Roles(schema::Role role) { add(role); }  // implicit: who has one role is the usual case
 
-  void add(schema::Role role) { bits_ |= 1U << static_cast<unsigned>(role); }
-  bool has(schema::Role role) const { return (bits_ >> static_cast<unsigned>(role) & 1U) != 0; }
+  void add(schema::Role role) { bits_ |= bit(role); }
+  bool has(schema::Role role) const { return (bits_ & bit(role)) != 0; }
   bool empty() const { return bits_ == 0; }
 
   bool operator==(const Roles&) const = default;
 
  private:
+  static_assert(schema::Role_MIN == 0 && schema::Role_MAX < 32);
+  static std::uint32_t bit(schema::Role role) {
+    return schema::Role_IsValid(role) ? 1U << static_cast<unsigned>(role) : 0;
+  }
+
   std::uint32_t bits_ = 0;
 };
 
