@@ -10,9 +10,9 @@
 #include <string>
 #include <vector>
 
-#include "client/record_json.h"
 #include "client/workspace.h"
 #include "shared/core/messages.h"
+#include "shared/json/record_json.h"
 #include "shared/system/files.h"
 
 namespace songsong::client {

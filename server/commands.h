@@ -22,6 +22,9 @@ struct OnPaper {
 };
 Outcome<Printed> issue_ticket(const std::string& folder, const std::vector<std::string>& units, const std::string& role,
                               const std::string& url, int days, const OnPaper& on_paper = {});
+// The same for a device of the account.
+Outcome<Printed> issue_ticket_for(const std::string& folder, const std::string& account, const std::string& url,
+                                  int days, const OnPaper& on_paper);
 Outcome<Printed> revoke_replica(const std::string& folder, const std::string& replica);
 Outcome<Printed> appoint_replica(const std::string& folder, const std::string& replica,
                                  const std::vector<std::string>& units, const std::string& role, bool besides);
@@ -35,5 +38,18 @@ Outcome<Printed> erase_person(const std::string& folder, const std::string& reco
 Outcome<Printed> keep_retention(const std::string& folder, const std::string& on, bool erases);
 Outcome<Printed> verify_server(const std::string& folder);
 Outcome<Printed> list_devices(const std::string& folder);
+
+// People who sign in (docs/INTERFACES.md). The first password is drawn, and printed once.
+Outcome<Printed> add_account(const std::string& folder, const std::string& name, const std::vector<std::string>& units,
+                             const std::string& role);
+Outcome<Printed> appoint_account(const std::string& folder, const std::string& name,
+                                 const std::vector<std::string>& units, const std::string& role, bool besides);
+Outcome<Printed> renew_password(const std::string& folder, const std::string& name);
+// `off`: without one from now on.
+Outcome<Printed> second_factor(const std::string& folder, const std::string& name, bool off);
+Outcome<Printed> close_account(const std::string& folder, const std::string& name);
+Outcome<Printed> list_accounts(const std::string& folder);
+// Who looked at what; of an account, of a record, where they are given.
+Outcome<Printed> list_looks(const std::string& folder, const std::string& account, const std::string& record);
 
 }  // namespace songsong::server

@@ -1,6 +1,7 @@
 // The commands that say who may work with the server: tickets, appointments, revocations, and the list of them all.
 #include <algorithm>
 #include <charconv>
+#include <functional>
 #include <iterator>
 #include <nlohmann/json.hpp>
 
@@ -19,18 +20,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 constexpr Shard kShard = 0;
-
-std::string joined(const std::vector<std::string>& units) {
-  std::string text;
-  for (const std::string& unit : units) text += (text.empty() ? "" : ",") + unit;
-  return text;
-}
-
-Json grants_json(const Grants& grants) {
-  Json all = Json::array();
-  for (const Grant& grant : grants) all.push_back(Json{{"role", role_name(grant.role)}, {"unit", grant.unit}});
-  return all;
-}
 
 // As `devices` prints it, or as it stands in names.
 Outcome<ReplicaId> replica_named(const std::string& text) {
@@ -52,12 +41,10 @@ Outcome<Done> write_sheet(Office& office, const Ticket& ticket, const std::strin
   return write_file(path, ticket_sheet(ticket, names), ReadableBy::kOwner);
 }
 
-}  // namespace
+using Issue = std::function<Outcome<Ticket>(Host& host, const std::string& address, std::int64_t valid_ms)>;
 
-Outcome<Printed> issue_ticket(const std::string& folder, const std::vector<std::string>& units, const std::string& role,
-                              const std::string& url, int days, const OnPaper& on_paper) {
-  const Outcome<schema::Role> given = role_named(role);
-  if (!given) return given.fault();
+Outcome<Printed> hand_out(const std::string& folder, const std::string& url, int days, const OnPaper& on_paper,
+                          const Issue& issue) {
   std::string address = url;
   while (!address.empty() && address.back() == '/') address.pop_back();
   if (!address.starts_with("http://") && !address.starts_with("https://"))
@@ -72,7 +59,7 @@ Outcome<Printed> issue_ticket(const std::string& folder, const std::vector<std::
     const Outcome<Done> writable = write_file(on_paper.sheet_path, "", ReadableBy::kOwner);
     if (!writable) return writable.fault();
   }
-  const Outcome<Ticket> ticket = (*office)->host().issue_ticket(units, *given, address, expires - now);
+  const Outcome<Ticket> ticket = issue((*office)->host(), address, expires - now);
   if (!ticket) return ticket.fault();
   const std::string text = to_text(*ticket);
   if (!on_paper.sheet_path.empty()) {
@@ -90,6 +77,24 @@ Outcome<Printed> issue_ticket(const std::string& folder, const std::vector<std::
                       {"units", ticket->units},
                       {"url", ticket->url},
                       {"expires", print_instant(ticket->expires_ms)}});
+}
+
+}  // namespace
+
+Outcome<Printed> issue_ticket(const std::string& folder, const std::vector<std::string>& units, const std::string& role,
+                              const std::string& url, int days, const OnPaper& on_paper) {
+  const Outcome<schema::Role> given = role_named(role);
+  if (!given) return given.fault();
+  return hand_out(folder, url, days, on_paper, [&](Host& host, const std::string& address, std::int64_t valid_ms) {
+    return host.issue_ticket(units, *given, address, valid_ms);
+  });
+}
+
+Outcome<Printed> issue_ticket_for(const std::string& folder, const std::string& account, const std::string& url,
+                                  int days, const OnPaper& on_paper) {
+  return hand_out(folder, url, days, on_paper, [&](Host& host, const std::string& address, std::int64_t valid_ms) {
+    return host.issue_ticket_for(account, address, valid_ms);
+  });
 }
 
 Outcome<Printed> revoke_replica(const std::string& folder, const std::string& text) {
@@ -143,6 +148,7 @@ Outcome<Printed> list_devices(const std::string& folder) {
     std::copy_if(held_units.begin(), held_units.end(), std::back_inserter(closed),
                  [&](const std::string& unit) { return !history->dates(unit).exists(today); });
     const Json one{{"replica", member.replica},
+                   {"account", member.account.empty() ? Json() : Json(member.account)},
                    {"role", role_names(grants)},
                    {"units", held_units},
                    {"grants", grants_json(grants)},
@@ -153,7 +159,8 @@ Outcome<Printed> list_devices(const std::string& folder) {
                    {"waiting", member.waiting},
                    {"revoked", member.revoked_ms != 0}};
     all.json += (all.json.empty() ? "" : "\n") + one.dump();
-    const std::string who = number(member.replica) + "  " + grants_text(grants) + "  ";
+    const std::string who = number(member.replica) + "  " + (member.account.empty() ? "" : member.account + "  ") +
+                            grants_text(grants) + "  ";
     const std::string when = member.contact_ms != 0 ? print_instant(member.contact_ms) : std::string();
     all.vi += (all.vi.empty() ? "" : "\n") + who + (when.empty() ? "chưa liên lạc" : when) +
               (member.waiting > 0 ? "  chưa gửi: " + number(member.waiting) : "") +

@@ -11,6 +11,7 @@
 #include <Poco/ThreadPool.h>
 #include <Poco/URI.h>
 
+#include <algorithm>
 #include <charconv>
 #include <chrono>
 #include <exception>
@@ -29,7 +30,8 @@ using Poco::Net::HTTPServerResponse;
 using Clock = std::chrono::steady_clock;
 
 constexpr int kStackBytes = 512 * 1024;  // of a connection's thread
-constexpr int kSpareSeconds = 60;        // a thread without a connection is kept
+constexpr std::int64_t kRetryAfterSeconds = 5;
+constexpr int kSpareSeconds = 60;  // a thread without a connection is kept
 constexpr const char* kPolicy =
     "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'; img-src data:; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
@@ -128,7 +130,8 @@ class HttpService::Service {
                             .milliseconds = seconds * 1000,
                             .bytes = reply.body.size(),
                             .replica = reply.replica,
-                            .refusal = reply.served.refusal});
+                            .account = reply.account,
+                            .refusal = reply.served.refusal.empty() ? reply.refusal : reply.served.refusal});
     if (reply.detached) return;
     if (Connections::Connection* const here = Connections::Connection::here()) here->request_is_read();
     send(request, response, reply);
@@ -206,7 +209,10 @@ class HttpService::Service {
     if (reply.type.starts_with("text/html")) response.set("Content-Security-Policy", kPolicy);
     if (!reply.etag.empty()) response.set("ETag", reply.etag);
     if (!reply.allow.empty()) response.set("Allow", reply.allow);
-    if (reply.status == 503) response.set("Retry-After", "5");
+    if (!reply.cookie.empty()) response.set("Set-Cookie", reply.cookie);
+    if (reply.status == 401) response.set("WWW-Authenticate", "SongSong realm=\"office\"");
+    if (reply.status == 503 || reply.retry_after_s > 0)
+      response.set("Retry-After", std::to_string(std::max<std::int64_t>(reply.retry_after_s, kRetryAfterSeconds)));
     // What is left of a body that was refused would be taken for the next request.
     if (request.getMethod() != "GET" && reply.status != 200) response.setKeepAlive(false);
     try {

@@ -31,6 +31,7 @@ void log_request(const RequestLine& line) {
   json["ms"] = static_cast<std::int64_t>(line.milliseconds);
   json["bytes"] = line.bytes;
   if (line.replica != 0) json["replica"] = line.replica;
+  if (line.account != 0) json["account"] = line.account;
   if (!line.refusal.empty()) json["refusal"] = line.refusal;
   write(json);
 }

@@ -16,6 +16,7 @@ struct RequestLine {
   double milliseconds = 0;
   std::size_t bytes = 0;
   ReplicaId replica = 0;
+  std::uint32_t account = 0;  // by its number
   std::string refusal;
 };
 

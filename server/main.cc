@@ -15,11 +15,12 @@ namespace songsong::server {
 namespace {
 
 constexpr int kTicketDays = 365;
+constexpr const char* kRoles = "teacher, reviewer, allocator, head_office, administrator, auditor";
 
 struct Arguments {
   std::string folder, units_path, on, from, path, listen = "127.0.0.1:8480", role, url = "http://127.0.0.1:8480",
-                                                  replica, record, reason;
-  bool try_only = false, besides = false, erases = false;
+                                                  replica, record, reason, account;
+  bool try_only = false, besides = false, erases = false, off = false;
   OnPaper on_paper;
   std::vector<std::string> units;
   int days = kTicketDays;
@@ -66,8 +67,10 @@ class Program {
  private:
   const char* say(const char* vi, const char* en) const { return songsong::say(language_, vi, en); }
 
-  CLI::App* command(const char* name, const char* vi, const char* en, std::function<Outcome<Printed>()> run) {
-    CLI::App* const sub = app_.add_subcommand(name, say(vi, en));
+  // Of the program, or of one of its commands.
+  CLI::App* command(const char* name, const char* vi, const char* en, std::function<Outcome<Printed>()> run,
+                    CLI::App* of = nullptr) {
+    CLI::App* const sub = (of != nullptr ? of : &app_)->add_subcommand(name, say(vi, en));
     sub->add_option("--dir", arguments_.folder, say("Thư mục của máy chủ", "The server's folder"))->required();
     sub->callback([this, run = std::move(run)] { run_ = run; });
     return sub;
@@ -93,15 +96,24 @@ class Program {
     sub = command("serve", "Chạy máy chủ", "Run the server", [] { return Printed{}; });
     sub->add_option("--listen", given.listen, "HOST:PORT")->capture_default_str();
     sub->callback([this] { serves_ = true; });
-    sub = command("ticket", "Cấp vé cho một máy", "Issue a ticket for one device", [&] {
+    sub = command("ticket", "Cấp vé cho một máy", "Issue a ticket for one device", [&]() -> Outcome<Printed> {
+      if (!given.account.empty())
+        return issue_ticket_for(given.folder, given.account, given.url, given.days, given.on_paper);
+      if (given.units.empty() || given.role.empty())
+        return Fault{.code = "usage", .where = "ticket --unit … --role … | ticket --account …", .what = ""};
       return issue_ticket(given.folder, given.units, given.role, given.url, given.days, given.on_paper);
     });
+    CLI::Option* const account = sub->add_option(
+        "--account", given.account,
+        say("Máy của tài khoản này, có quyền của tài khoản", "A device of this account, with its rights"));
     sub->add_option("--sheet", given.on_paper.sheet_path,
                     say("Ghi tờ vé để in (HTML, có mã QR)", "Write a page to print (HTML, with a QR code)"));
     sub->add_flag("--qr", given.on_paper.on_terminal, say("In mã QR ra màn hình", "Print the QR code on the terminal"));
-    sub->add_option("--unit", given.units, say("Mã đơn vị", "A unit's code"))->required()->expected(1)->take_all();
-    sub->add_option("--role", given.role, "teacher, reviewer, allocator, head_office, administrator, auditor")
-        ->required();
+    sub->add_option("--unit", given.units, say("Mã đơn vị", "A unit's code"))
+        ->expected(1)
+        ->take_all()
+        ->excludes(account);
+    sub->add_option("--role", given.role, kRoles)->excludes(account);
     sub->add_option("--url", given.url, say("Địa chỉ mà máy đó gọi tới", "The address that devices reach"))
         ->capture_default_str();
     sub->add_option("--days", given.days, say("Số ngày vé còn hạn", "Days until it expires"))
@@ -114,10 +126,9 @@ class Program {
     sub = command("appoint", "Đổi quyền, đổi nơi làm việc của một máy", "Give a device another role or place",
                   [&] { return appoint_replica(given.folder, given.replica, given.units, given.role, given.besides); });
     sub->add_option("REPLICA", given.replica)->required();
-    sub->add_option("--unit", given.units, say("Mã đơn vị", "A unit's code"))->required()->expected(1)->take_all();
-    sub->add_option("--role", given.role, "teacher, reviewer, allocator, head_office, administrator, auditor")
-        ->required();
+    declare_grant(sub);
     sub->add_flag("--besides", given.besides, say("Giữ cả quyền đang có", "Keep what it has besides"));
+    declare_accounts();
     command("accept", "Nhận gói từ tệp", "Take a bundle from a file",
             [&] { return accept_bundle(given.folder, given.path); })
         ->add_option("FILE", given.path)
@@ -142,6 +153,45 @@ class Program {
     command("devices", "Các máy đã cấp vé", "The devices known", [&] { return list_devices(given.folder); });
   }
 
+  void declare_grant(CLI::App* sub) {
+    sub->add_option("--unit", arguments_.units, say("Mã đơn vị", "A unit's code"))->required()->expected(1)->take_all();
+    sub->add_option("--role", arguments_.role, kRoles)->required();
+  }
+
+  CLI::App* account_command(const char* name, const char* vi, const char* en, std::function<Outcome<Printed>()> run) {
+    CLI::App* const sub = command(name, vi, en, std::move(run), accounts_);
+    sub->add_option("NAME", arguments_.account, say("Tên đăng nhập", "The name to sign in with"))->required();
+    return sub;
+  }
+
+  void declare_accounts() {
+    Arguments& given = arguments_;
+    accounts_ =
+        app_.add_subcommand("account", say("Tài khoản của người đăng nhập", "The accounts of people who sign in"));
+    accounts_->require_subcommand(1);
+    declare_grant(account_command("add", "Lập tài khoản, in mật khẩu đầu tiên",
+                                  "Make one, and print its first password",
+                                  [&] { return add_account(given.folder, given.account, given.units, given.role); }));
+    CLI::App* sub = account_command(
+        "appoint", "Đổi quyền, cả của các máy của người này", "Other rights, of its devices too",
+        [&] { return appoint_account(given.folder, given.account, given.units, given.role, given.besides); });
+    declare_grant(sub);
+    sub->add_flag("--besides", given.besides, say("Giữ cả quyền đang có", "Keep what it has besides"));
+    account_command("password", "Mật khẩu mới", "A new password",
+                    [&] { return renew_password(given.folder, given.account); });
+    sub = account_command("second-factor", "Thêm mã sáu số từ điện thoại", "A code of six digits besides",
+                          [&] { return second_factor(given.folder, given.account, given.off); });
+    sub->add_flag("--off", given.off, say("Bỏ, chỉ cần mật khẩu", "No more; a password is enough"));
+    account_command("close", "Đóng tài khoản, thu hồi các máy", "Close it, and revoke its devices",
+                    [&] { return close_account(given.folder, given.account); });
+    command(
+        "list", "Các tài khoản", "All accounts", [&] { return list_accounts(given.folder); }, accounts_);
+    sub = command("looks", "Ai đã xem dữ liệu cá nhân nào", "Who looked at whose personal data",
+                  [&] { return list_looks(given.folder, given.account, given.record); });
+    sub->add_option("--account", given.account, say("Chỉ của tài khoản này", "Of this account only"));
+    sub->add_option("--record", given.record, say("Chỉ hồ sơ này", "Of this record only"));
+  }
+
   int complain(const Fault& fault) const {
     const Message message = message_for(fault, language_);
     if (arguments_.json) {
@@ -161,6 +211,7 @@ class Program {
   Arguments arguments_;
   bool serves_ = false;
   CLI::App app_;
+  CLI::App* accounts_ = nullptr;  // one of app_'s
   std::function<Outcome<Printed>()> run_;
 };
 

@@ -5,6 +5,9 @@
 #include <nlohmann/json.hpp>
 #include <string>
 #include <utility>
+#include <vector>
+
+#include "shared/core/grants.h"
 
 namespace songsong::server {
 
@@ -19,5 +22,19 @@ inline Printed printed(std::string vi, std::string en, const nlohmann::ordered_j
 }
 
 inline std::string number(std::uint64_t value) { return std::to_string(value); }
+
+// "S1,S2"
+inline std::string joined(const std::vector<std::string>& units) {
+  std::string text;
+  for (const std::string& unit : units) text += (text.empty() ? "" : ",") + unit;
+  return text;
+}
+
+// [{"role","unit"}]
+inline nlohmann::ordered_json grants_json(const Grants& grants) {
+  nlohmann::ordered_json all = nlohmann::ordered_json::array();
+  for (const Grant& grant : grants) all.push_back({{"role", role_name(grant.role)}, {"unit", grant.unit}});
+  return all;
+}
 
 }  // namespace songsong::server

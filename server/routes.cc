@@ -1,45 +1,23 @@
 #include "server/routes.h"
 
-#include <Poco/Net/HTTPServerRequestImpl.h>
-
 #include <algorithm>
-#include <charconv>
 #include <filesystem>
 #include <fstream>
-#include <nlohmann/json.hpp>
+#include <functional>
+#include <map>
+#include <string_view>
 
 #include "server/page.h"
 #include "server/totals.h"
-#include "shared/core/civil_time.h"
 
 namespace songsong::server {
 namespace {
 
 using Poco::Net::HTTPServerRequest;
-using Poco::Net::HTTPServerRequestImpl;
 
 constexpr Shard kShard = 0;
-constexpr const char* kProblemType = "application/problem+json";
-
-Reply json(std::string body) {
-  Reply reply;
-  reply.body = std::move(body);
-  return reply;
-}
-
-Reply storage_problem(const Fault& fault) { return problem(503, fault.code.c_str(), "The store cannot be read now."); }
-
-std::string query_value(const Poco::URI& uri, const std::string& name) {
-  for (const auto& [key, value] : uri.getQueryParameters()) {
-    if (key == name) return value;
-  }
-  return {};
-}
-
-// The day whose tree is asked for; nothing for the present one.
-Outcome<std::optional<std::int64_t>> day_asked(const Poco::URI& uri) {
-  return parse_date_if_any(query_value(uri, "on"));
-}
+constexpr const char* kRecordPath = "/v1/records/{id}";
+constexpr std::string_view kRecordsUnder = "/v1/records/";
 
 std::uint64_t resident_bytes() {
   std::ifstream file("/proc/self/statm");
@@ -55,8 +33,8 @@ Reply page() {
   return reply;
 }
 
-Reply wrong_method(const char* allowed) {
-  Reply reply = problem(405, "method_not_allowed", std::string("Only this is taken here: ") + allowed);
+Reply wrong_method(const std::string& allowed) {
+  Reply reply = problem(405, "method_not_allowed", "Only this is taken here: " + allowed);
   reply.allow = allowed;
   return reply;
 }
@@ -74,22 +52,39 @@ Reply conversed(Answered answered, Metrics& metrics) {
   return reply;
 }
 
-}  // namespace
-
-Reply problem(int status, const char* code, const std::string& title) {
-  Reply reply{.status = status,
-              .type = kProblemType,
-              .body = {},
-              .etag = {},
-              .served = {},
-              .replica = 0,
-              .allow = {},
-              .detached = false,
-              .share = {}};
-  reply.body =
-      nlohmann::ordered_json{{"type", "about:blank"}, {"title", title}, {"status", status}, {"code", code}}.dump();
-  return reply;
+// Of all that there are: the methods that each takes.
+const std::map<std::string, std::string, std::less<>>& methods() {
+  static const std::map<std::string, std::string, std::less<>> all{{"/", "GET, HEAD"},
+                                                                   {wire::kSyncPath, "POST"},
+                                                                   {wire::kEnrolPath, "POST"},
+                                                                   {"/v1/totals", "GET, HEAD"},
+                                                                   {"/v1/totals/stream", "GET, HEAD"},
+                                                                   {"/v1/units", "GET, HEAD"},
+                                                                   {"/v1/measures", "GET, HEAD"},
+                                                                   {"/v1/openapi.json", "GET, HEAD"},
+                                                                   {"/v1/session", "GET, HEAD, POST, DELETE"},
+                                                                   {"/v1/session/password", "POST"},
+                                                                   {"/v1/records", "GET, HEAD"},
+                                                                   {kRecordPath, "GET, HEAD"},
+                                                                   {"/v1/cases", "GET, HEAD"},
+                                                                   {"/healthz", "GET, HEAD"},
+                                                                   {"/readyz", "GET, HEAD"},
+                                                                   {"/metrics", "GET, HEAD"}};
+  return all;
 }
+
+// As the file of the interface has it, so that it is one path to whoever counts.
+std::string described(const std::string& asked) {
+  const bool record = asked.starts_with(kRecordsUnder) && asked.size() > kRecordsUnder.size() &&
+                      asked.find('/', kRecordsUnder.size()) == std::string::npos;
+  return record ? kRecordPath : asked;
+}
+
+bool takes(const std::string& allowed, const std::string& method) {
+  return (", " + allowed + ",").find(", " + method + ",") != std::string::npos;
+}
+
+}  // namespace
 
 Routes::Routes(Office& office, const Limits& limits, const Connections& connections, Metrics& metrics)
     : office_(office),
@@ -98,37 +93,49 @@ Routes::Routes(Office& office, const Limits& limits, const Connections& connecti
       metrics_(metrics),
       room_(limits.max_messages_mib * 1024 * 1024),
       places_(limits.max_at_once),
-      hub_(
-          limits, [this](const std::string& unit) { return totals_of(office_.host(), unit, wall_clock_ms()); },
-          [this] { return last_sequence(); }) {}
+      looks_(office.folder()),
+      visitors_(office.host().user_accounts(), limits),
+      totals_(office, limits, visitors_),
+      records_(office, looks_),
+      sessions_(office.host().user_accounts(), visitors_, limits, room_) {}
 
 Reply Routes::route(HTTPServerRequest& request, const Poco::URI& uri, std::string& path) {
-  const std::string& asked = uri.getPath();
-  const bool get = request.getMethod() == "GET" || request.getMethod() == "HEAD";
-  if (asked == wire::kSyncPath || asked == wire::kEnrolPath) {
-    path = asked;
-    return request.getMethod() == "POST" ? converse(request) : wrong_method("POST");
-  }
-  if (std::find(paths().begin(), paths().end(), asked) == paths().end())
-    return problem(404, "not_found", "There is nothing at this address.");
+  const std::string asked = described(uri.getPath());
+  const auto found = methods().find(asked);
+  if (found == methods().end()) return problem(404, "not_found", "There is nothing at this address.");
   path = asked;
-  if (!get) return wrong_method("GET, HEAD");
-  if (asked == "/v1/totals") return in_turn([&] { return totals(request, uri); });
-  if (asked == "/v1/totals/stream") return in_turn([&] { return stream(request, uri); });
-  if (asked == "/v1/units") return in_turn([&] { return unit(uri); });
-  if (asked == "/v1/measures") return json(measures_json(office_.policies()));
-  if (asked == "/v1/openapi.json") return json(std::string(openapi_json()));
-  if (asked == "/healthz") return json("{\"status\":\"ok\"}");
+  if (!takes(found->second, request.getMethod())) return wrong_method(found->second);
+  if (asked == wire::kSyncPath || asked == wire::kEnrolPath) return converse(request);
+  if (asked == "/v1/measures") return json_reply(measures_json(office_.policies()));
+  if (asked == "/v1/openapi.json") return json_reply(std::string(openapi_json()));
+  if (asked == "/healthz") return json_reply("{\"status\":\"ok\"}");
   if (asked == "/readyz") return ready();
   if (asked == "/metrics") return metrics();
-  return page();
+  if (asked == "/") return page();
+  return in_turn([&] { return visit(request, uri, asked); });
 }
 
-const std::vector<std::string>& Routes::paths() {
-  static const std::vector<std::string> all{
-      "/",         wire::kSyncPath, wire::kEnrolPath,   "/v1/totals", "/v1/totals/stream",
-      "/v1/units", "/v1/measures",  "/v1/openapi.json", "/healthz",   "/readyz",
-      "/metrics"};
+// What depends on who asks.
+Reply Routes::visit(HTTPServerRequest& request, const Poco::URI& uri, const std::string& path) {
+  const Outcome<Visitor> visitor = visitors_.visitor_of(request);
+  if (!visitor) return storage_problem(visitor.fault());
+  Reply reply = [&] {
+    if (path == "/v1/session") return sessions_.session(request, *visitor);
+    if (path == "/v1/session/password") return sessions_.password(request, *visitor);
+    if (path == "/v1/records") return records_.records(uri, *visitor);
+    if (path == kRecordPath) return records_.record(uri.getPath().substr(kRecordsUnder.size()), uri, *visitor);
+    if (path == "/v1/cases") return records_.cases(uri, *visitor);
+    if (path == "/v1/units") return totals_.unit(uri, *visitor);
+    if (path == "/v1/totals/stream") return totals_.stream(request, uri, *visitor);
+    return totals_.totals(request, uri, *visitor);
+  }();
+  if (visitor->account) reply.account = visitor->account->number;
+  return reply;
+}
+
+std::vector<std::string> Routes::paths() {
+  std::vector<std::string> all;
+  for (const auto& [path, allowed] : methods()) all.push_back(path);
   return all;
 }
 
@@ -141,9 +148,18 @@ Reply Routes::converse(HTTPServerRequest& request) {
     return problem(body.status, body.status == 413 ? "too_large" : "body_incomplete",
                    "The body is too large, or did not come whole.");
   Reply reply = in_turn([&] { return conversed(office_.host().answer(body.bytes), metrics_); });
+  if (const Outcome<Done> noted = note_look(reply.served); !noted) return storage_problem(noted.fault());
   // What was admitted stays; whoever asks again gets the same answer.
   reply.share = MessageRoom::Share(room_);
   return reply.share.grow(reply.body.size()) ? std::move(reply) : too_much();
+}
+
+// What an auditor's device is sent is looked at where nobody sees it.
+Outcome<Done> Routes::note_look(const Served& served) const {
+  if (!served.by_auditor || (served.states == 0 && !served.history.valid())) return Done{};
+  Look look{.replica = served.replica, .what = served.history.valid() ? "history" : "sync", .states = served.states};
+  if (served.history.valid()) look.records.push_back(served.history);
+  return looks_.note(look, wall_clock_ms());
 }
 
 Reply Routes::in_turn(const std::function<Reply()>& work) {
@@ -156,57 +172,6 @@ Reply Routes::in_turn(const std::function<Reply()>& work) {
   return work();
 }
 
-Reply Routes::totals(HTTPServerRequest& request, const Poco::URI& uri) {
-  const Outcome<std::optional<std::int64_t>> on = day_asked(uri);
-  if (!on) return problem(400, on.fault().code.c_str(), "on is a day, such as 2025-06-30.");
-  Outcome<std::optional<TotalsNow>> now = totals_of(office_.host(), query_value(uri, "unit"), wall_clock_ms(), *on);
-  if (!now) return storage_problem(now.fault());
-  if (!now->has_value()) return problem(404, "unknown_unit", "The tree of units has no such code.");
-  const std::string etag =
-      "W/\"" + std::to_string(office_.host().epoch()) + "-" + std::to_string((*now)->sequence) + "\"";
-  if (request.get("If-None-Match", "") == etag) {
-    Reply reply;
-    reply.status = 304;
-    reply.etag = etag;
-    return reply;
-  }
-  Reply reply = json(std::move((*now)->json));
-  reply.etag = etag;
-  return reply;
-}
-
-Reply Routes::unit(const Poco::URI& uri) {
-  const Outcome<std::optional<std::int64_t>> on = day_asked(uri);
-  if (!on) return problem(400, on.fault().code.c_str(), "on is a day, such as 2025-06-30.");
-  Outcome<std::optional<std::string>> found = unit_json(office_.host(), query_value(uri, "unit"), wall_clock_ms(), *on);
-  if (!found) return storage_problem(found.fault());
-  if (!found->has_value()) return problem(404, "unknown_unit", "The tree of units has no such code.");
-  return json(std::move(**found));
-}
-
-Reply Routes::stream(HTTPServerRequest& request, const Poco::URI& uri) {
-  const std::string code = query_value(uri, "unit");
-  const Outcome<std::optional<TotalsNow>> now = totals_of(office_.host(), code, wall_clock_ms());
-  if (!now) return storage_problem(now.fault());
-  if (!now->has_value()) return problem(404, "unknown_unit", "The tree of units has no such code.");
-  if (hub_.full()) return problem(503, "too_many_streams", "Too many are watching; try again later.");
-  StoreSequence seen = 0;
-  const std::string last = request.get("Last-Event-ID", "");
-  std::from_chars(last.data(), last.data() + last.size(), seen);
-  // An id of another life of the store says nothing.
-  if (seen > (*now)->sequence) seen = 0;
-  Poco::Net::StreamSocket socket = static_cast<HTTPServerRequestImpl&>(request).detachSocket();
-  const std::string head =
-      "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nCache-Control: no-store\r\nX-Accel-Buffering: no\r\n"
-      "Connection: close\r\n\r\nretry: 2000\n\n";
-  socket.sendBytes(head.data(), static_cast<int>(head.size()));
-  if (Connections::Connection* const here = Connections::Connection::here()) here->leaves();
-  hub_.add(std::move(socket), code, seen);
-  Reply reply;
-  reply.detached = true;
-  return reply;
-}
-
 Reply Routes::ready() {
   const StoreSequence sequence = last_sequence();
   std::error_code error;
@@ -215,7 +180,7 @@ Reply Routes::ready() {
   Outcome<Done> read = office_.store().read(kShard, [](StoreReader&) {});
   if (!read) return storage_problem(read.fault());
   if (!room) return problem(503, "disk_nearly_full", "The disk is nearly full.");
-  return json("{\"status\":\"ready\",\"sequence\":" + std::to_string(sequence) + "}");
+  return json_reply("{\"status\":\"ready\",\"sequence\":" + std::to_string(sequence) + "}");
 }
 
 Reply Routes::metrics() {
@@ -223,7 +188,7 @@ Reply Routes::metrics() {
   const CommitQueue::Counts counts = office_.queue().counts();
   gauges["songsong_commits"] = {"Transactions since the start.", static_cast<double>(counts.commits)};
   gauges["songsong_writings"] = {"Writings that shared them.", static_cast<double>(counts.writings)};
-  gauges["songsong_streams"] = {"Readers of live totals.", static_cast<double>(hub_.readers())};
+  gauges["songsong_streams"] = {"Readers of live totals.", static_cast<double>(totals_.readers())};
   gauges["songsong_connections"] = {"Open connections.", static_cast<double>(connections_.count())};
   gauges["songsong_connections_overdue"] = {"Connections that passed a deadline.",
                                             static_cast<double>(connections_.overdue())};

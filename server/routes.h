@@ -13,27 +13,16 @@
 #include <string>
 #include <vector>
 
-#include "server/body.h"
 #include "server/connections.h"
+#include "server/looks.h"
 #include "server/metrics.h"
 #include "server/office.h"
-#include "server/stream_hub.h"
+#include "server/record_routes.h"
+#include "server/reply.h"
+#include "server/session_routes.h"
+#include "server/totals_routes.h"
 
 namespace songsong::server {
-
-struct Reply {
-  int status = 200;
-  std::string type = "application/json";
-  std::string body;
-  std::string etag;
-  Served served;
-  ReplicaId replica = 0;
-  std::string allow;      // the methods that the path takes, where another was tried
-  bool detached = false;  // the connection belongs to somebody else now
-  MessageRoom::Share share = {};
-};
-
-Reply problem(int status, const char* code, const std::string& title);
 
 class Routes {
  public:
@@ -42,17 +31,16 @@ class Routes {
   // `path` becomes the one that is counted, so that strangers' paths make no new metrics.
   Reply route(Poco::Net::HTTPServerRequest& request, const Poco::URI& uri, std::string& path);
   // All that there are (api/openapi.json describes each).
-  static const std::vector<std::string>& paths();
+  static std::vector<std::string> paths();
   // Something was committed: whoever watches is told.
-  void committed() { hub_.notify(); }
+  void committed() { totals_.committed(); }
 
  private:
   Reply converse(Poco::Net::HTTPServerRequest& request);
   // With a place among the `max_at_once`.
   Reply in_turn(const std::function<Reply()>& work);
-  Reply totals(Poco::Net::HTTPServerRequest& request, const Poco::URI& uri);
-  Reply unit(const Poco::URI& uri);
-  Reply stream(Poco::Net::HTTPServerRequest& request, const Poco::URI& uri);
+  Reply visit(Poco::Net::HTTPServerRequest& request, const Poco::URI& uri, const std::string& path);
+  Outcome<Done> note_look(const Served& served) const;
   Reply ready();
   Reply metrics();
   StoreSequence last_sequence();
@@ -63,7 +51,11 @@ class Routes {
   Metrics& metrics_;
   MessageRoom room_;
   std::counting_semaphore<> places_;
-  StreamHub hub_;
+  const Looks looks_;
+  Visitors visitors_;
+  TotalsRoutes totals_;
+  RecordRoutes records_;
+  SessionRoutes sessions_;
 };
 
 }  // namespace songsong::server

@@ -24,12 +24,17 @@ StreamHub::~StreamHub() {
   thread_.join();
 }
 
-bool StreamHub::add(Poco::Net::StreamSocket socket, std::string unit, StoreSequence seen) {
+bool StreamHub::add(Poco::Net::StreamSocket socket, std::string unit, StoreSequence seen,
+                    std::function<bool()> allowed) {
   const std::lock_guard lock(mutex_);
   if (full() || stopping_) return false;
   ++readers_now_;
-  joining_.push_back(
-      Reader{.socket = std::move(socket), .unit = std::move(unit), .seen = seen, .begun = false, .unsent = {}});
+  joining_.push_back(Reader{.socket = std::move(socket),
+                            .unit = std::move(unit),
+                            .seen = seen,
+                            .begun = false,
+                            .unsent = {},
+                            .allowed = std::move(allowed)});
   notified_ = true;
   changed_.notify_all();
   return true;
@@ -88,6 +93,11 @@ void StreamHub::send_totals() {
 }
 
 void StreamHub::send_heartbeats() {
+  std::erase_if(reading_, [this](Reader& reader) {
+    const bool gone = !reader.allowed();
+    if (gone) --readers_now_;
+    return gone;
+  });
   for (Reader& reader : reading_) reader.unsent += ": still here\n\n";
 }
 

@@ -33,8 +33,9 @@ class StreamHub {
   ~StreamHub();
 
   // Takes the socket, on which a response's head was sent. `seen` is the id of the last event that the reader had.
-  // False when there are too many readers; then nothing was sent.
-  bool add(Poco::Net::StreamSocket socket, std::string unit, StoreSequence seen);
+  // `allowed` is asked with each heartbeat, by the hub's thread; a reader who may not read any more is let go. False
+  // when there are too many readers; then nothing was sent.
+  bool add(Poco::Net::StreamSocket socket, std::string unit, StoreSequence seen, std::function<bool()> allowed);
   bool full() const { return readers_now_ >= limits_.max_streams; }
   // Something was committed.
   void notify();
@@ -47,6 +48,7 @@ class StreamHub {
     StoreSequence seen = 0;
     bool begun = false;
     std::string unsent;
+    std::function<bool()> allowed;
   };
 
   void run();

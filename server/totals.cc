@@ -7,6 +7,7 @@
 #include "shared/core/report.h"
 #include "shared/replica/totals_book.h"
 #include "shared/replica/unit_trees.h"
+#include "shared/sync/looking.h"
 
 namespace songsong::server {
 namespace {
@@ -55,7 +56,7 @@ Outcome<std::optional<TotalsNow>> totals_of(Host& host, const std::string& unit,
 }
 
 Outcome<std::optional<std::string>> unit_json(Host& host, const std::string& unit, std::int64_t now_ms,
-                                              std::optional<std::int64_t> on) {
+                                              std::optional<std::int64_t> on, const Grants* grants) {
   std::optional<std::string> json;
   const Policies& policies = host.policies();
   const Outcome<Done> read = host.store().read(kShard, [&](StoreReader& reader) {
@@ -68,8 +69,11 @@ Outcome<std::optional<std::string>> unit_json(Host& host, const std::string& uni
     const Unit* const found = tree.find(code);
     if (found == nullptr) return;
     Json parents = Json::array(), children = Json::array();
+    std::optional<Looking> looking;
+    if (grants != nullptr) looking.emplace(policies, host.unit_trees(), reader, *grants);
     std::vector<std::string> path = tree.path(code);
     for (std::size_t i = path.size(); i-- > 1;) {
+      if (looking && !looking->sees_totals(path[i])) continue;
       if (const Unit* const above = tree.find(path[i])) parents.push_back(unit_object(*above));
     }
     std::vector<const Unit*> below;

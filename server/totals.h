@@ -22,9 +22,9 @@ Outcome<std::optional<TotalsNow>> totals_of(Host& host, const std::string& unit,
 
 // {"unit":{code,name,level},"parents":[…],"children":[{code,name,level,measures:{…}}]}, parents from the root down,
 // children by name. Of the units that do not exist on the day, only those that count something. `on`: as the tree stood
-// then.
+// then. `grants`: of the parents only those whose totals somebody with these sees; null: all.
 Outcome<std::optional<std::string>> unit_json(Host& host, const std::string& unit, std::int64_t now_ms,
-                                              std::optional<std::int64_t> on = std::nullopt);
+                                              std::optional<std::int64_t> on, const Grants* grants);
 
 // {"measures":[{name,vi,en,definition_vi,definition_en}],"dimensions":[{name,vi,en,values:[{name,vi,en}]}]}
 std::string measures_json(const Policies& policies);

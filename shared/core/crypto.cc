@@ -29,6 +29,10 @@ bool equal_secrets(std::span<const std::uint8_t> one, std::span<const std::uint8
   return one.size() == other.size() && sodium_memcmp(one.data(), other.data(), one.size()) == 0;
 }
 
+bool equal_secrets(std::string_view one, std::string_view other) {
+  return equal_secrets(std::span(octets(one), one.size()), std::span(octets(other), other.size()));
+}
+
 Hash256 hash256(const HashDomain& domain, std::string_view message) {
   Hash256 hash;
   blake2b(hash, domain, {}, nullptr, message);
@@ -46,6 +50,12 @@ void derive_key(const HashDomain& domain, std::span<const std::uint8_t, 32> key,
   std::array<std::uint8_t, crypto_generichash_blake2b_SALTBYTES> salt{};
   for (std::size_t i = 0; i < 8; ++i) salt[i] = static_cast<std::uint8_t>(number >> (56 - 8 * i));
   blake2b(derived, domain, key, salt.data(), {});
+}
+
+bool stretch(std::string_view password, const StretchSalt& salt, const StretchCost& cost, StretchedKey& key) {
+  static_assert(StretchSalt::kSize == crypto_pwhash_SALTBYTES);
+  return crypto_pwhash(key.fill().data(), StretchedKey::kSize, password.data(), password.size(), salt.bytes.data(),
+                       cost.passes, std::size_t{cost.memory_kib} * 1024, crypto_pwhash_ALG_ARGON2ID13) == 0;
 }
 
 void make_signing_key(const SigningSeed& seed, SigningKey& key, PublicKey& public_key) {

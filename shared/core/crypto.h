@@ -28,6 +28,7 @@ void init_crypto();
 void wipe(std::span<std::uint8_t> memory);
 // Compares without telling by its time where two secrets of one length differ.
 bool equal_secrets(std::span<const std::uint8_t> one, std::span<const std::uint8_t> other);
+bool equal_secrets(std::string_view one, std::string_view other);
 
 // Bytes that are wiped when they go. Copies are wiped each by itself. Not ordered and without a text form, so that a
 // secret is neither sorted nor printed by accident.
@@ -97,6 +98,19 @@ bool ed25519_verify(const PublicKey& key, std::string_view message, const Signat
 // What the owner of `own` and the owner of `other` both can work out, and nobody else: X25519 (RFC 7748) of their
 // Ed25519 keys. Not yet a key: it has to be hashed. False where `other` is no usable point.
 bool x25519_of_ed25519(const SigningKey& own, const PublicKey& other, std::span<std::uint8_t, 32> shared);
+
+// Argon2id (RFC 9106), version 1.3, one lane, which is what libsodium has.
+struct StretchCost {
+  std::uint32_t passes = 0;
+  std::uint32_t memory_kib = 0;
+
+  bool operator==(const StretchCost&) const = default;
+};
+using StretchSalt = FixedBytes<struct StretchSaltKind, 16>;
+using StretchedKey = SecretBytes<struct StretchedKeyKind, 32>;
+// Slow on purpose, and takes `memory_kib` while it works. False where the system does not give that much, or the cost
+// is one that Argon2id does not take.
+bool stretch(std::string_view password, const StretchSalt& salt, const StretchCost& cost, StretchedKey& key);
 
 // base64url without padding (RFC 4648, section 5). Decoding fails ("base64_malformed") on any other character.
 std::string to_base64url(std::string_view bytes);

@@ -6,8 +6,6 @@
 namespace songsong {
 namespace {
 
-// Crockford's base32: without i, l, o and u, which are misread or misheard.
-constexpr std::string_view kDigits = "0123456789abcdefghjkmnpqrstvwxyz";
 constexpr std::size_t kReplicaDigits = 5;
 constexpr std::size_t kTagDigits = 4;
 constexpr std::size_t kMaxSequenceDigits = 7;
@@ -17,15 +15,15 @@ constexpr std::uint8_t kNoDigit = 0xFF;
 constexpr std::array<std::uint8_t, 256> digit_values() {
   std::array<std::uint8_t, 256> values{};
   values.fill(kNoDigit);
-  for (std::size_t i = 0; i < kDigits.size(); ++i) {
-    values[static_cast<unsigned char>(kDigits[i])] = static_cast<std::uint8_t>(i);
+  for (std::size_t i = 0; i < kBase32Digits.size(); ++i) {
+    values[static_cast<unsigned char>(kBase32Digits[i])] = static_cast<std::uint8_t>(i);
   }
   return values;
 }
 constexpr auto kDigitValues = digit_values();
 
 void append_base32(std::string& text, std::uint32_t number, std::size_t digits) {
-  for (std::size_t left = digits; left-- > 0;) text += kDigits[(number >> (kBitsPerDigit * left)) & 31u];
+  for (std::size_t left = digits; left-- > 0;) text += kBase32Digits[(number >> (kBitsPerDigit * left)) & 31u];
 }
 
 bool read_base32(std::string_view text, std::uint32_t& number) {

@@ -25,6 +25,9 @@ using ReplicaId = std::uint32_t;  // 1 .. kMaxReplica; 0 is nobody
 using Sequence = std::uint32_t;   // 1 .. kMaxSequence
 using Tag = std::uint32_t;        // 0 .. kMaxTag
 
+// Crockford's base32: without i, l, o and u, which are misread or misheard.
+inline constexpr std::string_view kBase32Digits = "0123456789abcdefghjkmnpqrstvwxyz";
+
 inline constexpr ReplicaId kMaxReplica = (1u << 24) - 1;
 inline constexpr Sequence kMaxSequence = (1u << 20) - 1;
 inline constexpr Tag kMaxTag = (1u << 20) - 1;

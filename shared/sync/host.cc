@@ -10,6 +10,7 @@
 #include "shared/sync/members.h"
 #include "shared/sync/registry.h"
 #include "shared/sync/responder.h"
+#include "shared/sync/user_accounts.h"
 #include "shared/sync/wire.h"
 
 namespace songsong {
@@ -57,7 +58,8 @@ class Host::Office {
                  .keys = keys_,
                  .receiving = receiving(),
                  .trees = trees_},
-        registry_(store, doors_, trees_, keys_, server_.replica) {}
+        registry_(store, doors_, trees_, keys_, server_.replica),
+        user_accounts_(store, doors_, trees_) {}
 
   BooksContext books() { return BooksContext{.policies = policies_, .dependencies = dependencies_, .trees = trees_}; }
   ReceivingContext receiving() {
@@ -150,6 +152,7 @@ class Host::Office {
   const Tag tag_;
   const ResponderContext context_;
   const Registry registry_;
+  const UserAccounts user_accounts_;
 };
 
 Outcome<Done> Host::create(Store& store, const HostDoors& doors) {
@@ -251,11 +254,15 @@ Outcome<Ticket> Host::issue_ticket(const std::vector<std::string>& units, schema
                                    std::int64_t valid_ms) {
   return office_->registry_.issue_ticket(units, role, url, valid_ms);
 }
+Outcome<Ticket> Host::issue_ticket_for(const std::string& account, const std::string& url, std::int64_t valid_ms) {
+  return office_->registry_.issue_ticket_for(account, url, valid_ms);
+}
 Outcome<Done> Host::revoke(ReplicaId replica) { return office_->registry_.revoke(replica); }
 Outcome<Done> Host::appoint(ReplicaId replica, const Grants& grants, bool besides) {
   return office_->registry_.appoint(replica, grants, besides);
 }
 Outcome<std::vector<Member>> Host::members() { return office_->registry_.members(); }
+const UserAccounts& Host::user_accounts() const { return office_->user_accounts_; }
 Outcome<AuditSummary> Host::verify() { return office_->verify(); }
 PublicKey Host::public_key() const { return office_->keys_.public_key(); }
 std::uint64_t Host::epoch() const { return office_->server_.epoch; }

@@ -25,6 +25,8 @@
 
 namespace songsong {
 
+class UserAccounts;  // user_accounts.h
+
 // Who a server is, in this life of its store.
 struct ServerIdentity {
   SigningSeed seed;         // of the Ed25519 key of receipts and tickets
@@ -34,7 +36,6 @@ struct ServerIdentity {
   ReplicaId last = 0;       // of the range that this epoch mints from
 };
 
-// A replica as the server knows it.
 // Of one member, those that ended among them.
 inline constexpr std::size_t kMostHeldGrants = 4096;
 
@@ -45,8 +46,10 @@ struct HeldGrant {
   bool operator==(const HeldGrant&) const = default;
 };
 
+// A replica as the server knows it.
 struct Member {
   ReplicaId replica = 0;
+  std::string account;                // whose device it is; empty: nobody's in particular
   std::optional<PublicKey> key;       // none before it has enrolled
   std::vector<HeldGrant> grants;      // those that ended among them; rights are judged as of capture
   std::uint32_t grants_revision = 0;  // grows when they are altered after the ticket
@@ -77,6 +80,8 @@ struct Served {
   std::uint64_t known = 0;
   std::uint64_t quarantined = 0;
   std::uint64_t states = 0;
+  bool by_auditor = false;  // whose every look at personal data is noted
+  RecordId history;         // the record whose log was told, if one was
 };
 
 struct Answered {
@@ -120,14 +125,18 @@ class Host {
   // Faults "unknown_unit", "replicas_used_up".
   Outcome<Ticket> issue_ticket(const std::vector<std::string>& units, schema::Role role, const std::string& url,
                                std::int64_t valid_ms);
+  // For a device of the account, which has the account's rights from then on. Faults "unknown_account",
+  // "account_closed", "replicas_used_up".
+  Outcome<Ticket> issue_ticket_for(const std::string& account, const std::string& url, std::int64_t valid_ms);
   // Fault "unknown_replica" when no ticket was ever issued for it.
   Outcome<Done> revoke(ReplicaId replica);
   // From now on the replica has these grants instead of those that it had, or besides them; it hears so the next time.
   // What was saved before now, by its clock as corrected, is judged by what it had as well; what it saves later where
   // it has no grant any more waits for a reviewer. Faults "unknown_replica", "replica_revoked", "unknown_unit",
-  // "too_many_grants".
+  // "too_many_grants"; "device_of_account" of one that has the rights of an account.
   Outcome<Done> appoint(ReplicaId replica, const Grants& grants, bool besides);
   Outcome<std::vector<Member>> members();  // ascending
+  const UserAccounts& user_accounts() const;
 
   Outcome<AuditSummary> verify();
 

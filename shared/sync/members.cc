@@ -6,8 +6,9 @@ namespace songsong {
 namespace {
 
 constexpr std::uint8_t kVersion = 1;
-// The first members had one role on all their units, without end.
-constexpr std::uint8_t kMemberVersion = 2;
+// The first members had one role on all their units, without end; those of version 2 were nobody's.
+constexpr std::uint8_t kMemberVersion = 3;
+constexpr std::size_t kPage = 1000;
 constexpr std::uint64_t kMaxUnitsInScope = 1'000'000;
 
 Fault malformed(const char* setting) {
@@ -68,6 +69,7 @@ std::string encode_member(const Member& member) {
   ByteWriter writer;
   writer.byte(kMemberVersion);
   writer.varint(member.replica);
+  writer.bytes(member.account);
   writer.bytes(member.key ? member.key->view() : std::string_view());
   writer.varint(member.grants_revision);
   writer.varint(member.grants.size());
@@ -90,6 +92,7 @@ Outcome<Member> decode_member(std::string_view bytes) {
   if (version == 0 || version > kMemberVersion) return malformed("member");
   Member member;
   member.replica = static_cast<ReplicaId>(reader.varint_up_to(kMaxReplica));
+  if (version >= 3) member.account = reader.bytes();
   const std::string_view key = reader.bytes();
   if (!key.empty()) {
     const Outcome<PublicKey> decoded = PublicKey::from_bytes(key, "member");
@@ -117,6 +120,19 @@ Outcome<Member> decode_member(std::string_view bytes) {
   member.waiting = static_cast<std::uint32_t>(reader.varint_up_to(0xFFFFFFFFu));
   if (!reader.at_end()) return malformed("member");
   return member;
+}
+
+Outcome<Done> each_member(StoreReader& reader, const std::function<void(Member)>& each) {
+  for (std::string after;;) {
+    const auto page = reader.settings(kMemberPrefix, after, kPage);
+    if (page.empty()) return Done{};
+    after = page.back().first;
+    for (const auto& [name, bytes] : page) {
+      Outcome<Member> member = decode_member(bytes);
+      if (!member) return member.fault();
+      each(std::move(*member));
+    }
+  }
 }
 
 std::vector<HeldGrant> held_of(const Grants& grants) {

@@ -1,6 +1,7 @@
 // The settings in which a server keeps who it is and whom it knows, and their bytes. Decoding never throws.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -23,6 +24,9 @@ Outcome<ServerIdentity> decode_server(std::string_view bytes);
 
 std::string encode_member(const Member& member);
 Outcome<Member> decode_member(std::string_view bytes);
+
+// All of them, ascending. Fault of the first that cannot be read, at which it stops.
+Outcome<Done> each_member(StoreReader& reader, const std::function<void(Member)>& each);
 
 // As the member is told them: those that go on.
 wire::Grants grants_told(const Member& member);

@@ -28,11 +28,15 @@ class Registry {
   // As in Host.
   Outcome<Ticket> issue_ticket(const std::vector<std::string>& units, schema::Role role, const std::string& url,
                                std::int64_t valid_ms) const;
+  Outcome<Ticket> issue_ticket_for(const std::string& account, const std::string& url, std::int64_t valid_ms) const;
   Outcome<Done> revoke(ReplicaId replica) const;
   Outcome<Done> appoint(ReplicaId replica, const Grants& grants, bool besides) const;
   Outcome<std::vector<Member>> members() const;
 
  private:
+  // A ticket for the member that `holder` makes, which has a grant and no replica id yet.
+  Outcome<Ticket> issue(const std::function<Outcome<Member>(StoreReader& reader)>& holder, const std::string& url,
+                        std::int64_t valid_ms) const;
   // Commits what `alter` makes of the member. Fault "unknown_replica".
   Outcome<Done> alter(ReplicaId replica,
                       const std::function<Outcome<Done>(StoreReader& reader, Member& member)>& alter) const;

@@ -242,6 +242,7 @@ Outcome<Done> Responder::note_contact(const Exchange& exchange, StoreReader& rea
     if (!now) return now.fault();
     if (now->key && now->key != member.key)
       return refused("ticket_used", "ticket", "Another device has enrolled with this ticket.");
+    member.account = now->account;
     member.revoked_ms = now->revoked_ms;
     member.grants = now->grants;
     member.grants_revision = now->grants_revision;
@@ -265,6 +266,8 @@ Outcome<Done> Responder::tell(Exchange& exchange) {
         telling.orphans();
       }
       exchange.served.states = telling.told_states();
+      exchange.served.by_auditor = roles_of(present_grants(exchange.member)).has(schema::AUDITOR);
+      if (exchange.answer.has_history()) exchange.served.history = Name::from_packed(exchange.request.history());
       exchange.scope = telling.scope();
       exchange.remembers_scope = !exchange.scope.units.empty() && !exchange.answer.cursor().empty() &&
                                  reader.setting(scope_setting(exchange.scope.digest)).empty();

@@ -18,7 +18,7 @@ bool Scope::contains(const std::string& unit) const { return std::binary_search(
 
 bool has_records(std::uint64_t scope_digest) { return (scope_digest & kHasRecords) != 0; }
 
-Scope scope_of(const Member& member, const UnitTrees& trees) {
+Scope scope_of(const Grants& grants, const UnitTrees& trees) {
   Scope scope;
   const auto add = [&](const UnitTree& tree, const std::string& top) {
     const std::vector<std::string> below = tree.subtree(top);
@@ -26,7 +26,6 @@ Scope scope_of(const Member& member, const UnitTrees& trees) {
   };
   const std::shared_ptr<const UnitTree> now = trees.now();
   const std::shared_ptr<const UnitHistory> history = trees.history();
-  const Grants grants = present_grants(member);
   // Head office is told of units only; who has another role besides is told of that one's records, and no more.
   scope.records = std::any_of(grants.begin(), grants.end(), tells_records);
   for (const Grant& grant : grants) {

@@ -34,7 +34,7 @@ struct Scope {
 // Whether the scope that a digest stands for has records.
 bool has_records(std::uint64_t scope_digest);
 
-Scope scope_of(const Member& member, const UnitTrees& trees);
+Scope scope_of(const Grants& grants, const UnitTrees& trees);
 
 // What somebody might do when they saved a change: the grants that had not ended by then, also those that were given
 // later, asked of single units by walking up from them.

@@ -285,7 +285,9 @@ void Telling::history() {
   if (told) *answer_.mutable_history() = std::move(*told);
 }
 
-Scope Telling::member_scope() const { return scope_of(member_, UnitTrees(context_.trees, reader_, context_.policies)); }
+Scope Telling::member_scope() const {
+  return scope_of(present_grants(member_), UnitTrees(context_.trees, reader_, context_.policies));
+}
 
 const Primer* Telling::primer() const {
   const Primer* const own = context_.primer;

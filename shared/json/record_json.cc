@@ -1,10 +1,10 @@
-#include "client/record_json.h"
+#include "shared/json/record_json.h"
 
 #include "shared/core/civil_time.h"
 #include "shared/core/merge.h"
 #include "shared/core/value_text.h"
 
-namespace songsong::client {
+namespace songsong {
 namespace {
 
 std::string register_name(const KindPolicy* kind, FieldNumber number) {
@@ -149,4 +149,4 @@ Json case_json(const CaseRow& row, const KindPolicy* kind) {
               {"raised", print_instant(row.raised_ms)}};
 }
 
-}  // namespace songsong::client
+}  // namespace songsong

@@ -1,4 +1,5 @@
-// Records as the command line prints them: the objects of docs/INTERFACES.md. Pure.
+// Records as programs read them: the objects of docs/INTERFACES.md, which the command line prints and the server
+// answers with. Pure functions, any thread.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -8,7 +9,7 @@
 #include "shared/core/shown.h"
 #include "shared/replica/replica.h"
 
-namespace songsong::client {
+namespace songsong {
 
 // Members keep the order in which they are documented.
 using Json = nlohmann::ordered_json;
@@ -29,4 +30,4 @@ Json case_json(const CaseRow& row, const KindPolicy* kind);
 
 std::string kind_name(KindNumber kind, const Policies& policies);
 
-}  // namespace songsong::client
+}  // namespace songsong

@@ -1,0 +1,141 @@
+#include "server/sign_in.h"
+
+#include <algorithm>
+#include <array>
+
+#include "server/totp.h"
+#include "shared/core/fold.h"
+#include "shared/core/password.h"
+#include "shared/system/entropy.h"
+
+namespace songsong::server {
+namespace {
+
+using std::chrono::seconds;
+
+constexpr Throttle::Rule kPair{
+    .free = 5, .first_wait = seconds(30), .most_wait = seconds(900), .forgets_after = seconds(3600)};
+constexpr Throttle::Rule kAddress{
+    .free = 50, .first_wait = seconds(30), .most_wait = seconds(900), .forgets_after = seconds(3600)};
+constexpr Throttle::Rule kName{
+    .free = 100, .first_wait = seconds(30), .most_wait = seconds(300), .forgets_after = seconds(3600)};
+
+constexpr const char* kWrongCode = "code_wrong";
+
+std::string unknown_password() {
+  StretchSalt salt;
+  draw_entropy(salt.bytes);
+  const Outcome<std::string> kept = keep_password(draw_password(), salt);
+  return kept ? *kept : std::string();
+}
+
+// As people type it.
+std::string name_typed(const std::string& text) {
+  std::string name(trimmed(text));
+  for (char& c : name) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return is_account_name(name) ? name : std::string();
+}
+
+}  // namespace
+
+SignIn::SignIn(const UserAccounts& accounts)
+    : accounts_(accounts),
+      nobodys_(unknown_password()),
+      pairs_(kPair, kMostKeys),
+      addresses_(kAddress, kMostKeys),
+      names_(kName, kMostKeys) {}
+
+Outcome<SignIn::Tried> SignIn::attempt(const Said& said, std::int64_t now_ms) {
+  return in_turn(said, [&](const std::string& name) -> Outcome<Tried> {
+    Outcome<Tried> known = knows(name, said.password);
+    if (!known || known->result != Result::kIn || known->account.totp_secret.empty()) return known;
+    if (trimmed(said.code).empty()) return Tried{.result = Result::kCodeNeeded};
+    return spend_code(name, said.code, now_ms);
+  });
+}
+
+Outcome<SignIn::Tried> SignIn::change_password(const Said& said, const std::string& wanted) {
+  const Outcome<Done> sound = check_new_password(wanted);
+  if (!sound) return sound.fault();
+  return in_turn(said, [&](const std::string& name) -> Outcome<Tried> {
+    Outcome<Tried> known = knows(name, said.password);
+    if (!known || known->result != Result::kIn) return known;
+    const Outcome<UserAccount> changed = set_password(accounts_, name, wanted);
+    if (!changed) return changed.fault();
+    return Tried{.result = Result::kIn, .account = *changed};
+  });
+}
+
+Outcome<SignIn::Tried> SignIn::in_turn(const Said& said,
+                                       const std::function<Outcome<Tried>(const std::string& name)>& look) {
+  const std::string name = name_typed(said.name), pair = name + " " + said.address;
+  const auto must_wait = [&] {
+    const Throttle::Clock::time_point now = Throttle::Clock::now();
+    return std::max({pairs_.wait(pair, now), addresses_.wait(said.address, now), names_.wait(name, now)});
+  };
+  if (const seconds wait = must_wait(); wait > seconds(0)) return Tried{.result = Result::kWait, .wait = wait};
+  if (!turns_.try_acquire_for(kTurn)) return Tried{.result = Result::kBusy};
+  const struct Turn {
+    std::counting_semaphore<kAtOnce>& turns;
+    ~Turn() { turns.release(); }
+  } turn{turns_};
+  // Of many who came at once those that waited for their turn may have to wait longer now.
+  if (const seconds wait = must_wait(); wait > seconds(0)) return Tried{.result = Result::kWait, .wait = wait};
+  Outcome<Tried> tried = look(name);
+  const Throttle::Clock::time_point now = Throttle::Clock::now();
+  if (tried && tried->result == Result::kIn) {
+    pairs_.right(pair);
+    names_.right(name);
+  } else if (tried && tried->result == Result::kRefused) {
+    pairs_.wrong(pair, now);
+    addresses_.wrong(said.address, now);
+    if (!name.empty()) names_.wrong(name, now);
+  }
+  return tried;
+}
+
+Outcome<SignIn::Tried> SignIn::knows(const std::string& name, const std::string& password) const {
+  const Outcome<std::optional<UserAccount>> found = accounts_.find(name);
+  if (!found) return found.fault();
+  const bool usable = found->has_value() && (*found)->closed_ms == 0 && !(*found)->password.empty();
+  const Outcome<bool> fits = is_password(usable ? (*found)->password : nobodys_, password);
+  if (!fits) return fits.fault();
+  if (!usable || !*fits) return Tried{.result = Result::kRefused};
+  return Tried{.result = Result::kIn, .account = **found};
+}
+
+// In the commit that spends the code, so that of two who say it at once one is in.
+Outcome<SignIn::Tried> SignIn::spend_code(const std::string& name, const std::string& code, std::int64_t now_ms) const {
+  const Outcome<UserAccount> spent = accounts_.alter(name, [&](UserAccount& account) -> Outcome<Done> {
+    const std::optional<std::uint64_t> step = totp_step_of(account.totp_secret, code, now_ms, account.totp_step);
+    if (!step) return Fault{.code = kWrongCode, .where = "code", .what = "The code is wrong, or was used."};
+    account.totp_step = *step;
+    return Done{};
+  });
+  if (spent) return Tried{.result = Result::kIn, .account = *spent};
+  if (spent.fault().code == kWrongCode || spent.fault().code == "account_closed")
+    return Tried{.result = Result::kRefused};
+  return spent.fault();
+}
+
+Outcome<UserAccount> set_password(const UserAccounts& accounts, const std::string& name, const std::string& password) {
+  StretchSalt salt;
+  draw_entropy(salt.bytes);
+  const Outcome<std::string> kept = keep_password(password, salt);
+  if (!kept) return kept.fault();
+  return accounts.alter(name, [&](UserAccount& account) -> Outcome<Done> {
+    account.password = *kept;
+    ++account.revision;
+    return Done{};
+  });
+}
+
+std::string draw_password() {
+  std::array<std::uint8_t, 10> chance{};
+  draw_entropy(chance);
+  return made_password(chance);
+}
+
+}  // namespace songsong::server

@@ -1,0 +1,73 @@
+// SignIn: whether somebody is who they say: name, password (password.h) and, where the account has one, a second factor
+// (totp.h). Whoever guesses waits (throttle.h): by account and address together soon, by address or account alone
+// later, so that nobody far away keeps the owner out for long. A name that nobody has takes as long as a wrong
+// password.
+//
+// Any thread; at most kAtOnce passwords are looked at together, for each takes its time and memory.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <semaphore>
+#include <string>
+
+#include "server/throttle.h"
+#include "shared/sync/user_accounts.h"
+
+namespace songsong::server {
+
+class SignIn {
+ public:
+  static constexpr int kAtOnce = 2;
+  static constexpr std::chrono::seconds kTurn{5};
+  static constexpr std::size_t kMostKeys = 20'000;
+
+  explicit SignIn(const UserAccounts& accounts);
+
+  struct Said {
+    std::string name;
+    std::string password;
+    std::string code;     // of the second factor; may be empty
+    std::string address;  // where it came from
+  };
+  enum class Result {
+    kIn,
+    kRefused,     // the name, the password or the code is wrong, or nobody has it
+    kCodeNeeded,  // the password is right, and a code has to come with it
+    kWait,        // too many tries; `wait` says how long
+    kBusy,        // too many at once
+  };
+  struct Tried {
+    Result result = Result::kRefused;
+    std::chrono::seconds wait{0};
+    UserAccount account = {};  // of kIn
+  };
+  // Faults of the store; "memory_short".
+  Outcome<Tried> attempt(const Said& said, std::int64_t now_ms);
+  // Of somebody who is signed in, by the password that they have: `said.name` and `said.password`, no code. Whoever is
+  // signed in has to sign in again. Faults of check_new_password besides.
+  Outcome<Tried> change_password(const Said& said, const std::string& wanted);
+
+ private:
+  // With a turn, unless they have to wait; wrong tries are counted.
+  Outcome<Tried> in_turn(const Said& said, const std::function<Outcome<Tried>(const std::string& name)>& look);
+  // kIn of an account whose password it is.
+  Outcome<Tried> knows(const std::string& name, const std::string& password) const;
+  Outcome<Tried> spend_code(const std::string& name, const std::string& code, std::int64_t now_ms) const;
+
+  const UserAccounts& accounts_;
+  const std::string nobodys_;  // a kept password that nobody knows
+  std::counting_semaphore<kAtOnce> turns_{kAtOnce};
+  Throttle pairs_;
+  Throttle addresses_;
+  Throttle names_;
+};
+
+// The account's password from now on; whoever is signed in has to sign in again. Faults of UserAccounts::alter and
+// keep_password.
+Outcome<UserAccount> set_password(const UserAccounts& accounts, const std::string& name, const std::string& password);
+// One that nobody can guess, for people to type (made_password).
+std::string draw_password();
+
+}  // namespace songsong::server
