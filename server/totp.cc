@@ -3,7 +3,6 @@
 #include <Poco/Base32Encoder.h>
 #include <Poco/HMACEngine.h>
 #include <Poco/SHA1Engine.h>
-#include <Poco/URI.h>
 
 #include <array>
 #include <sstream>
@@ -56,9 +55,8 @@ std::string to_base32(std::string_view bytes) {
 }
 
 std::string totp_uri(const std::string& secret, const std::string& account) {
-  std::string label;
-  Poco::URI::encode("SongSong:" + account, "", label);
-  return "otpauth://totp/" + label + "?secret=" + to_base32(secret) + "&issuer=SongSong";
+  // A name has no letter that would have to be escaped (is_account_name).
+  return "otpauth://totp/SongSong:" + account + "?secret=" + to_base32(secret) + "&issuer=SongSong";
 }
 
 }  // namespace songsong::server

@@ -38,6 +38,18 @@ bool writes_unit(const Change& change, const KindPolicy& kind) {
                      [&](const Write& write) { return kind.unit_field() != 0 && write.field == kind.unit_field(); });
 }
 
+// Of a decision on whether two records are one: where the other one lives. Whoever decides has both. Empty of anything
+// else, and where the other has not arrived.
+std::string home_of_other(const Shown& shown, RecordCache& cache) {
+  if (shown.kind == nullptr || !shown.kind->has_samehood()) return {};
+  const Value* const other = shown.find(shown.kind->samehood().other());
+  if (other == nullptr || other->reference() == nullptr) return {};
+  const RecordId wanted[] = {*other->reference()};
+  cache.load(wanted);
+  const Shown* const found = cache.records().find(wanted[0]);
+  return found != nullptr ? home_of(*found, cache) : std::string();
+}
+
 }  // namespace
 
 std::string home_of(const Shown& shown, RecordCache& cache) {
@@ -155,12 +167,14 @@ std::string Judge::against_scope(const Change& change, const Reach& reach, const
   if (moves_unknown && reach.is_one_unit()) return "out_of_scope";
   const KindPolicy* const kind = policies_.kind(change.kind);
   for (const Shown* const each : {before, &after}) {
-    const std::string home = each != nullptr ? home_of(*each, cache) : std::string();
-    if (home.empty()) continue;
-    const Roles roles = reach.roles_in(home);
-    if (roles.empty()) return "out_of_scope";
-    // Somebody may be a reviewer in one place and a teacher in another.
-    if (std::string reason = against_roles(change, kind, roles); !reason.empty()) return reason;
+    if (each == nullptr) continue;
+    for (const std::string& home : {home_of(*each, cache), home_of_other(*each, cache)}) {
+      if (home.empty()) continue;
+      const Roles roles = reach.roles_in(home);
+      if (roles.empty()) return "out_of_scope";
+      // Somebody may be a reviewer in one place and a teacher in another.
+      if (std::string reason = against_roles(change, kind, roles); !reason.empty()) return reason;
+    }
   }
   return {};
 }

@@ -4,7 +4,7 @@
 //   reason              meaning
 //   replica_revoked     saved after the replica was revoked
 //   out_of_scope        it writes to, or from, a unit that is not the replica's; what opens a record is judged by where
-//                       it opens it
+//                       it opens it; whoever says that two records are one, or are not, has both
 //   not_for_role        the roles that the replica had there may not write this
 //   wrong_shape         a field is not written in this way
 //   kind_mismatch       the record is of another kind

@@ -1,26 +1,20 @@
 // The server is as api/openapi.json says: every path and every answer that a test can bring about, with the content
 // that is described.
-#include <Poco/Net/HTTPClientSession.h>
-#include <Poco/Net/HTTPRequest.h>
-#include <Poco/Net/HTTPResponse.h>
-#include <Poco/StreamCopier.h>
-#include <Poco/URI.h>
-
 #include <catch2/catch_test_macros.hpp>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <sstream>
 #include <valijson/adapters/nlohmann_json_adapter.hpp>
 #include <valijson/schema_parser.hpp>
 #include <valijson/validator.hpp>
 
-#include "server/http.h"
-#include "server/office.h"
 #include "server/page.h"
 #include "server/routes.h"
-#include "server/units.h"
+#include "server/sign_in.h"
+#include "shared/core/password.h"
+#include "tests/server/place.h"
 #include "tests/support/must.h"
-#include "tests/support/temporary_folder.h"
 
 namespace songsong::server {
 namespace {
@@ -56,46 +50,30 @@ std::string fault_of(const Json& schema, const Json& value) {
   return text;
 }
 
-struct Heard {
-  int status = 0;
-  std::string type, body;
-  std::map<std::string, std::string> headers;
-};
+constexpr const char* kUnits = "code,name,level,parent\nP,Tỉnh,province,\nS,Trường,school,P\n";
 
-class Place {
- public:
-  Place() {
-    must(Office::create(folder_.file("server")));
-    office_ = must(Office::open(folder_.file("server")));
-    must(write_units(office_->host(), "code,name,level,parent\nP,Tỉnh,province,\nS,Trường,school,P\n"));
-    limits_.max_streams = 1;
-    service_ = must(HttpService::start(*office_, limits_, "127.0.0.1:0"));
-  }
+Limits one_stream() {
+  Limits limits;
+  limits.max_streams = 1;
+  return limits;
+}
 
-  Heard ask(const std::string& method, const std::string& path, const std::map<std::string, std::string>& headers = {},
-            const std::string& body = {}) const {
-    const Poco::URI address(service_->address());
-    Poco::Net::HTTPClientSession session(address.getHost(), address.getPort());
-    session.setTimeout(Poco::Timespan(10, 0));
-    Poco::Net::HTTPRequest request(method, path, "HTTP/1.1");
-    for (const auto& [name, value] : headers) request.set(name, value);
-    if (method == "POST") request.setContentLength(static_cast<int>(body.size()));
-    session.sendRequest(request) << body;
-    Poco::Net::HTTPResponse response;
-    std::istream& stream = session.receiveResponse(response);
-    Heard heard{.status = response.getStatus(), .type = response.getContentType(), .body = {}, .headers = {}};
-    for (const auto& [name, value] : response) heard.headers[name] = value;
-    // A stream has no end.
-    if (!heard.type.starts_with("text/event-stream")) Poco::StreamCopier::copyToString(stream, heard.body);
-    return heard;
-  }
+// The password that it signs in with.
+std::string add_account(Place& place, const std::string& name, schema::Role role, const std::string& unit) {
+  const std::string password = draw_password();
+  must(place.host().user_accounts().add(name, granted(role, {unit}), must(keep_password(password, StretchSalt()))));
+  return password;
+}
 
- private:
-  TemporaryFolder folder_;
-  Limits limits_;
-  std::unique_ptr<Office> office_;
-  std::unique_ptr<HttpService> service_;
-};
+RecordId first_record(Place& place) {
+  RecordId found;
+  must(place.office().store().read(0, [&](StoreReader& reader) {
+    for (const RecordRow& row : reader.scan(0, RecordId(), 1000)) {
+      if (row.unit == "S") found = row.id;
+    }
+  }));
+  return found;
+}
 
 // As the file describes it; empty if so.
 std::string difference(const std::string& path, const std::string& method, const Heard& heard) {
@@ -119,12 +97,13 @@ std::string difference(const std::string& path, const std::string& method, const
 TEST_CASE("the file describes every path, and no other") {
   std::set<std::string> described;
   for (const auto& [path, item] : description()["paths"].items()) described.insert(path);
-  CHECK(described == std::set<std::string>(Routes::paths().begin(), Routes::paths().end()));
-  CHECK(Place().ask("GET", "/v1/nothing").status == 404);
+  const std::vector<std::string> paths = Routes::paths();
+  CHECK(described == std::set<std::string>(paths.begin(), paths.end()));
+  CHECK(Place(kUnits).ask("GET", "/v1/nothing").status == 404);
 }
 
 TEST_CASE("what is asked in every way that the file knows is answered as it says") {
-  const Place place;
+  Place place(kUnits, one_stream());
   struct Asked {
     std::string method, path, query;
     int status;
@@ -156,26 +135,83 @@ TEST_CASE("what is asked in every way that the file knows is answered as it says
     all.push_back({"POST", path, "", 400, {{"Content-Type", frame}}});
     all.push_back({"POST", path, "", 415, {{"Content-Type", "text/plain"}}});
   }
-  for (const Asked& each : all) {
+  const auto ask = [&](const Asked& each, const std::string& body) {
     INFO(each.method << " " << each.path << each.query);
-    const Heard heard = place.ask(each.method, each.path + each.query, each.headers, "no frame");
+    const std::string path = each.path.substr(0, each.path.find('{'));
+    const Heard heard = place.ask(each.method, path + each.query, each.headers, body);
     CHECK(heard.status == each.status);
     std::string method = each.method;
     for (char& c : method) c = static_cast<char>(std::tolower(c));
     CHECK(difference(each.path, method, heard) == "");
+  };
+  for (const Asked& each : all) ask(each, "no frame");
+
+  // From the first account on, by who is signed in.
+  const std::string password = add_account(place, "lan", schema::TEACHER, "S");
+  const std::map<std::string, std::string> json{{"Content-Type", "application/json"}};
+  const std::string lan = Json{{"name", "lan"}, {"password", password}}.dump();
+  for (const char* path : {"/v1/totals", "/v1/totals/stream", "/v1/units", "/v1/records", "/v1/cases", "/v1/session"})
+    ask({"GET", path, "", 401, {}}, "");
+  ask({"GET", "/v1/records/{id}", "0k3f9.12.7c2q", 401, {}}, "");
+  ask({"DELETE", "/v1/session", "", 401, {}}, "");
+  ask({"POST", "/v1/session/password", "", 401, json}, "{}");
+  ask({"POST", "/v1/session", "", 415, {{"Content-Type", "text/plain"}}}, lan);
+  ask({"POST", "/v1/session", "", 400, json}, "no JSON");
+  ask({"POST", "/v1/session", "", 413, json}, std::string(10'000, ' '));
+  ask({"POST", "/v1/session", "", 403, {{"Content-Type", "application/json"}, {"Sec-Fetch-Site", "cross-site"}}}, lan);
+  ask({"POST", "/v1/session", "", 401, json}, Json{{"name", "lan"}, {"password", "x"}}.dump());
+  ask({"POST", "/v1/session", "", 200, json}, lan);
+  SignedIn in = sign_in(place, "lan", password);
+  const RecordId unit = first_record(place);
+  ask({"GET", "/v1/session", "", 200, in.headers}, "");
+  ask({"GET", "/v1/totals", "", 200, in.headers}, "");
+  ask({"GET", "/v1/totals", "?unit=P", 403, in.headers}, "");
+  ask({"GET", "/v1/totals/stream", "?unit=P", 403, in.headers}, "");
+  ask({"GET", "/v1/units", "?unit=P", 403, in.headers}, "");
+  for (const char* path : {"/v1/records", "/v1/cases"}) {
+    ask({"GET", path, "?unit=S&limit=1", 200, in.headers}, "");
+    ask({"GET", path, "?unit=P", 403, in.headers}, "");
+    ask({"GET", path, "?unit=X", 404, in.headers}, "");
+    ask({"GET", path, "?limit=0", 400, in.headers}, "");
+    ask({"GET", path, "?after=*", 400, in.headers}, "");
   }
+  ask({"GET", "/v1/records/{id}", to_text(unit), 200, in.headers}, "");
+  ask({"GET", "/v1/records/{id}", to_text(unit) + "?history=true", 200, in.headers}, "");
+  ask({"GET", "/v1/records/{id}", to_text(unit) + "?history=1", 400, in.headers}, "");
+  ask({"GET", "/v1/records/{id}", "0k3f9.12.7c2q", 404, in.headers}, "");
+  const std::string wanted = Json{{"password", password}, {"new", "mười chữ trở lên"}}.dump();
+  ask({"POST", "/v1/session/password", "", 422, in.headers}, Json{{"password", password}, {"new", "short"}}.dump());
+  ask({"POST", "/v1/session/password", "", 401, in.headers},
+      Json{{"password", "x"}, {"new", "mười chữ trở lên"}}.dump());
+  ask({"POST", "/v1/session/password", "", 200, in.headers}, wanted);
+  in = sign_in(place, "lan", "mười chữ trở lên");
+  ask({"DELETE", "/v1/session", "", 403, {{"Cookie", in.headers["Cookie"]}}}, "");
+  ask({"DELETE", "/v1/session", "", 200, in.headers}, "");
+  for (int i = 0; i < 6; ++i) place.ask("POST", "/v1/session", json, Json{{"name", "lan"}, {"password", "x"}}.dump());
+  ask({"POST", "/v1/session", "", 429, json}, lan);
 }
 
 TEST_CASE("a method that a path does not take is told which it takes") {
-  const Place place;
+  const Place place(kUnits);
   for (const auto& [path, item] : description()["paths"].items()) {
     INFO(path);
-    const bool posts = item.contains("post");
-    for (const char* wrong : {posts ? "GET" : "POST", "DELETE", "PUT"}) {
-      const Heard heard = place.ask(wrong, path);
+    const std::string method = item.begin().key();
+    for (const char* wrong : {"GET", "POST", "DELETE", "PUT"}) {
+      std::string lower = wrong;
+      for (char& c : lower) c = static_cast<char>(std::tolower(c));
+      if (item.contains(lower)) continue;
+      const Heard heard = place.ask(wrong, path.substr(0, path.find('{')) + (path.ends_with('}') ? "x" : ""));
       CHECK(heard.status == 405);
-      CHECK(heard.headers.at("Allow") == (posts ? "POST" : "GET, HEAD"));
-      CHECK(difference(path, posts ? "post" : "get", heard) == "");
+      std::set<std::string> told;
+      std::istringstream list(heard.headers.at("Allow"));
+      for (std::string each; std::getline(list >> std::ws, each, ',');) told.insert(each);
+      std::set<std::string> described;
+      for (const auto& [name, says] : item.items()) {
+        described.insert(name == "get" ? "GET" : name == "post" ? "POST" : "DELETE");
+        if (name == "get") described.insert("HEAD");
+      }
+      CHECK(told == described);
+      CHECK(difference(path, method, heard) == "");
     }
   }
 }

@@ -3,7 +3,7 @@
 
 #include "shared/core/state_codec.h"
 #include "shared/sync/ranges.h"
-#include "tests/sync/town.h"
+#include "tests/town/town.h"
 
 namespace songsong::testing {
 namespace {

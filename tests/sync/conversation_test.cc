@@ -4,7 +4,7 @@
 #include "shared/sync/contact.h"
 #include "shared/sync/frame.h"
 #include "shared/sync/wire.h"
-#include "tests/sync/town.h"
+#include "tests/town/town.h"
 
 namespace songsong::testing {
 

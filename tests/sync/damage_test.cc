@@ -1,7 +1,7 @@
 // Messages that are cut short, altered, too large, wrongly signed, or not a server's at all; links that fail anywhere.
 #include "shared/sync/frame.h"
 #include "shared/sync/wire.h"
-#include "tests/sync/town.h"
+#include "tests/town/town.h"
 
 namespace songsong::testing {
 namespace {

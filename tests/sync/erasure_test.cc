@@ -6,7 +6,7 @@
 #include "shared/core/canonical.h"
 #include "shared/core/change_row.h"
 #include "tests/support/temporary_folder.h"
-#include "tests/sync/town.h"
+#include "tests/town/town.h"
 
 namespace songsong::testing {
 namespace {

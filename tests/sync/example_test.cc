@@ -2,7 +2,7 @@
 // written from the page alone has read them back.
 #include <fstream>
 
-#include "tests/sync/town.h"
+#include "tests/town/town.h"
 
 namespace songsong::testing {
 namespace {

@@ -6,7 +6,7 @@
 #include "shared/sync/frame.h"
 #include "shared/sync/lines.h"
 #include "shared/sync/ticket.h"
-#include "tests/sync/town.h"
+#include "tests/town/town.h"
 
 namespace songsong::testing {
 namespace {

@@ -4,7 +4,7 @@
 #include "shared/replica/settings.h"
 #include "shared/sync/members.h"
 #include "tests/support/temporary_folder.h"
-#include "tests/sync/town.h"
+#include "tests/town/town.h"
 
 namespace songsong::testing {
 namespace {

@@ -1,6 +1,6 @@
 // A record's log, asked of the server: whoever has the record in scope is told all of it, nobody else anything.
 #include "shared/sync/inquiry.h"
-#include "tests/sync/town.h"
+#include "tests/town/town.h"
 
 namespace songsong::testing {
 namespace {

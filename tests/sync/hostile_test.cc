@@ -1,151 +1,14 @@
 // A phone whose program does not keep the rules: everything that it says is authentic, and wrong. What is no piece is
 // refused and alters nothing; what is one and may not be is set aside, with the reason.
-#include "shared/core/canonical.h"
-#include "shared/core/chain.h"
+#include "tests/town/hostile.h"
 #include "shared/core/value_text.h"
 #include "shared/sync/frame.h"
 #include "shared/sync/questions.h"
 #include "shared/sync/wire.h"
-#include "tests/sync/town.h"
+#include "tests/town/town.h"
 
 namespace songsong::testing {
 namespace {
-
-constexpr Tag kTag = 0xABCDE;
-constexpr std::size_t kBeforeBytes = 8;
-
-class Hostile {
- public:
-  explicit Hostile(Server& server, const std::vector<std::string>& units = {"school-1"},
-                   schema::Role role = schema::TEACHER)
-      : server_(server), ticket_(server.ticket(units, role)), keys_(seed(server)) {
-    hash_ = root_hash(ticket_.replica, keys_.public_key());
-    draw_block_key();
-  }
-
-  // An honest phone draws one for 256 changes.
-  void draw_block_key() {
-    for (std::uint8_t& byte : block_key_.fill()) byte = static_cast<std::uint8_t>(server_.random().next());
-  }
-
-  Name name(Sequence sequence) const { return Name(ticket_.replica, sequence, tag_); }
-
-  // Another line, from the root.
-  void begin_anew(Tag tag) {
-    hash_ = root_hash(ticket_.replica, keys_.public_key());
-    last_ = 0;
-    parent_tag_ = 0;
-    take_tag(tag);
-  }
-  void take_tag(Tag tag) { tag_ = tag; }
-
-  // The next change, which opens a record of the kind.
-  Change change(const std::string& kind_name, const Filled& filled) {
-    const KindPolicy& kind = *programme().kind_named(kind_name);
-    Change made;
-    made.name = made.record = name(++last_);
-    made.kind = kind.number();
-    made.captured_ms = kTownTime;
-    made.revision = programme().revision();
-    for (const auto& [field_name, text] : filled) {
-      const FieldPolicy& field = *Policies::field_named(kind, field_name);
-      made.writes.push_back(Write{.field = field.number(),
-                                  .shape = Shape::kRegister,
-                                  .personal = field.personal(),
-                                  .value = must(parse_value(field, text))});
-    }
-    std::sort(made.writes.begin(), made.writes.end(),
-              [](const Write& one, const Write& other) { return one.field < other.field; });
-    return made;
-  }
-  Change pupil(const Filled& more = {}) {
-    Filled filled{
-        {"full_name", "Vi Thị Hoa"}, {"school", "school-1"}, {"school_level", "primary"}, {"household", "poor"}};
-    for (const auto& each : more) {
-      std::erase_if(filled, [&](const auto& before) { return before.first == each.first; });
-      filled.push_back(each);
-    }
-    return change("pupil", filled);
-  }
-
-  // As it should be; goes on from the piece before.
-  wire::Piece piece(const std::vector<Change>& changes) {
-    const Sequence first = changes.front().name.sequence();
-    wire::Piece message;
-    message.set_first(first);
-    if (first > 1) message.set_parent_tag(parent_tag_);
-    parent_tag_ = changes.back().name.tag();
-    message.set_before(std::string(hash_.view().substr(0, kBeforeBytes)));
-    message.set_changes(encode_changes(changes));
-    const CommitmentLookup lookup{
-        .key = [this](Name each) { return std::optional(derive_change_key(block_key_, each)); }, .stored = {}};
-    const ChainHash before = hash_;
-    for (const Change& each : changes) hash_ = next_hash(hash_, canonical_bytes(each, must(commitments(each, lookup))));
-    const auto key = block_key_.view();
-    message.add_keys(std::string(key.begin(), key.end()));
-    const PieceSeal seal{.protocol_revision = wire::kProtocol,
-                         .replica = ticket_.replica,
-                         .first = first,
-                         .count = static_cast<std::uint32_t>(changes.size()),
-                         .before = before,
-                         .after = hash_};
-    message.set_signature(std::string(sign_piece(keys_, seal).view()));
-    return message;
-  }
-
-  wire::Request request(const std::vector<wire::Piece>& pieces) const {
-    wire::Request made;
-    made.set_protocol(wire::kProtocol);
-    made.set_replica(ticket_.replica);
-    made.mutable_enrolment()->set_ticket(encode(ticket_));
-    made.mutable_enrolment()->set_public_key(std::string(keys_.public_key().view()));
-    made.set_wall_ms(kTownTime);
-    for (const wire::Piece& each : pieces) *made.add_pieces() = each;
-    return made;
-  }
-
-  wire::Answer say(const wire::Request& request) {
-    const ChannelKey channel = must(agree(keys_, ticket_.server));
-    const std::string body = request.SerializeAsString();
-    const FrameTag tag = request_tag(channel, body);
-    const Answered answered = server_.host().answer(seal(tag, body));
-    Outcome<wire::Answer> answer = open_answer(QuestionSecret{.channel = channel, .tag = tag}, answered.frame);
-    if (answer) return std::move(*answer);
-    wire::Answer refused;
-    refused.mutable_refusal()->set_code(answer.fault().where);
-    return refused;
-  }
-  // The code with which it is refused as a whole; empty if it is not.
-  std::string refusal(const wire::Piece& piece) { return say(request({piece})).refusal().code(); }
-  // The reason with which the last of the changes is set aside; empty if it is applied.
-  std::string reason(const std::vector<Change>& changes) {
-    const wire::Answer answer = say(request({piece(changes)}));
-    CHECK(answer.refusal().code() == "");
-    CHECK(answer.receipts_size() == 1);  // set aside is received as well
-    for (const wire::Quarantined& each : answer.quarantined()) {
-      if (each.change() == changes.back().name.packed()) return each.reason();
-    }
-    return "";
-  }
-
-  const Ticket& ticket() const { return ticket_; }
-
- private:
-  static SigningSeed seed(Server& server) {
-    SigningSeed seed;
-    for (std::uint8_t& byte : seed.fill()) byte = static_cast<std::uint8_t>(server.random().next());
-    return seed;
-  }
-
-  Server& server_;
-  Ticket ticket_;
-  KeyPair keys_;
-  BlockKey block_key_;
-  ChainHash hash_;
-  Sequence last_ = 0;
-  Tag tag_ = kTag;
-  Tag parent_tag_ = 0;  // of the last change in a piece
-};
 
 Write* written(Change& change, const std::string& field) {
   const KindPolicy& kind = *programme().kind(change.kind);
@@ -261,10 +124,10 @@ TEST_CASE("a phone that gives a name of one of its lines to a change of another 
   };
   CHECK(say({hostile.pupil(), hostile.pupil(), hostile.pupil()}) == "");
   // A second line from the root, as of a copied phone; its third change takes the first line's name.
-  hostile.begin_anew(kTag + 1);
+  hostile.begin_anew(Hostile::kTag + 1);
   CHECK(say({hostile.pupil(), hostile.pupil()}) == "");
   const std::map<RecordId, std::string> before = server.states();
-  hostile.take_tag(kTag);
+  hostile.take_tag(Hostile::kTag);
   CHECK(say({hostile.pupil()}) == "names_collide");
   CHECK(server.states() == before);
   server.verify();

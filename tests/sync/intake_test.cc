@@ -7,7 +7,7 @@
 #include "shared/core/signature.h"
 #include "shared/core/state_batch_codec.h"
 #include "shared/sync/contact.h"
-#include "tests/sync/town.h"
+#include "tests/town/town.h"
 
 namespace songsong::testing {
 namespace {

@@ -2,7 +2,7 @@
 #include <filesystem>
 
 #include "tests/support/temporary_folder.h"
-#include "tests/sync/town.h"
+#include "tests/town/town.h"
 
 namespace songsong::testing {
 namespace {

@@ -1,7 +1,7 @@
 // The released primer: what it is for ever, and that old and new talk with each other.
 #include "schemas/programme_primer.h"
 #include "shared/core/crypto.h"
-#include "tests/sync/town.h"
+#include "tests/town/town.h"
 
 namespace songsong::testing {
 

@@ -1,6 +1,6 @@
 // The tree of units changes under people's hands: schools go to other districts, districts end. What was recorded
 // before counts, whoever works goes on, and figures can be had on the tree as it was.
-#include "tests/sync/town.h"
+#include "tests/town/town.h"
 
 #include "shared/core/civil_time.h"
 

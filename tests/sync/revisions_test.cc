@@ -6,7 +6,7 @@
 #include "shared/sync/contact.h"
 #include "shared/sync/feed.h"
 #include "tests/schemas/bench_table.h"
-#include "tests/sync/town.h"
+#include "tests/town/town.h"
 
 namespace songsong::testing {
 namespace {

@@ -1,4 +1,4 @@
-#include "tests/sync/town.h"
+#include "tests/town/town.h"
 
 #include <utility>
 

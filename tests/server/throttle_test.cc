@@ -1,0 +1,50 @@
+// Who has guessed wrongly waits.
+#include "server/throttle.h"
+
+#include <catch2/catch_test_macros.hpp>
+#include <string>
+
+namespace songsong::server {
+namespace {
+
+using std::chrono::seconds;
+const Throttle::Clock::time_point kNow{seconds(1'000'000)};
+constexpr Throttle::Rule kRule{
+    .free = 2, .first_wait = seconds(10), .most_wait = seconds(35), .forgets_after = seconds(100)};
+
+TEST_CASE("a few wrong tries are free, each further one doubles the wait, up to a bound") {
+  Throttle throttle(kRule, 10);
+  std::vector<int> waits;
+  for (int i = 0; i < 6; ++i) {
+    throttle.wrong("lan", kNow);
+    waits.push_back(static_cast<int>(throttle.wait("lan", kNow).count()));
+  }
+  CHECK(waits == std::vector<int>{0, 0, 10, 20, 35, 35});
+  CHECK(throttle.wait("lan", kNow + seconds(34)) == seconds(1));
+  CHECK(throttle.wait("lan", kNow + seconds(35)) == seconds(0));
+  CHECK(throttle.wait("hoa", kNow) == seconds(0));
+}
+
+TEST_CASE("wrong tries are forgotten after a right one, and after a while without any") {
+  Throttle throttle(kRule, 10);
+  for (int i = 0; i < 3; ++i) throttle.wrong("lan", kNow);
+  throttle.right("lan");
+  CHECK(throttle.wait("lan", kNow) == seconds(0));
+  CHECK(throttle.keys() == 0);
+  for (int i = 0; i < 3; ++i) throttle.wrong("lan", kNow);
+  throttle.wrong("lan", kNow + seconds(100));
+  CHECK(throttle.wait("lan", kNow + seconds(100)) == seconds(0));
+}
+
+TEST_CASE("no more keys than there is room for are kept, and the one that was quiet longest goes") {
+  Throttle throttle(kRule, 3);
+  for (int i = 0; i < 3; ++i) throttle.wrong("first", kNow);
+  for (const char* key : {"second", "third"}) throttle.wrong(key, kNow);
+  throttle.wrong("first", kNow);
+  throttle.wrong("fourth", kNow);
+  CHECK(throttle.keys() == 3);
+  CHECK(throttle.wait("first", kNow) == seconds(20));
+}
+
+}  // namespace
+}  // namespace songsong::server
