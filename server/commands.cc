@@ -14,6 +14,7 @@
 #include "server/units.h"
 #include "shared/core/civil_time.h"
 #include "shared/sync/members.h"
+#include "shared/sync/people.h"
 #include "shared/sync/wire.h"
 #include "shared/system/entropy.h"
 #include "shared/system/files.h"
@@ -61,6 +62,14 @@ Outcome<Done> join_registers(const std::string& folder, const std::string& backu
     }
   }
   return all->empty() ? Done{} : add_to_register(register_path(folder), *all);
+}
+
+// Who was revoked since the backup stays so, as far as the store that it replaces can tell.
+Outcome<bool> take_over_rights(const std::string& folder, Store& coming) {
+  std::error_code error;
+  if (!fs::exists(store_path(folder), error)) return false;
+  const Outcome<std::unique_ptr<SqliteStore>> present = SqliteStore::open(store_path(folder));
+  return present ? take_over_people(**present, coming) : Outcome<bool>(false);
 }
 
 // Opening the folder carries its register out. How many erasures stand.
@@ -210,11 +219,15 @@ Outcome<Printed> restore(const std::string& folder, const std::string& path) {
   if (error)
     return Fault{.code = "storage_failed", .where = coming, .what = "The backup cannot be copied: " + error.message()};
   const std::uint64_t epoch = std::max(epoch_of(store_path(folder)), std::uint64_t{0});
+  bool rights_kept = false;
   const auto prepared = [&]() -> Outcome<Done> {
     const Outcome<std::unique_ptr<SqliteStore>> store = SqliteStore::open(coming);
     if (!store) return store.fault();
     const Outcome<Done> sound = (*store)->check();
     if (!sound) return sound.fault();
+    const Outcome<bool> taken = take_over_rights(folder, **store);
+    if (!taken) return taken.fault();
+    rights_kept = *taken;
     const HostDoors doors{.now_ms = wall_clock_ms, .entropy = draw_entropy, .commit = {}};
     return Host::begin_epoch(**store, doors, epoch);
   }();
@@ -244,10 +257,18 @@ Outcome<Printed> restore(const std::string& folder, const std::string& path) {
   const std::uint64_t now = epoch_of(store_path(folder));
   const std::string standing_vi = *erased == 0 ? "" : "; " + number(*erased) + " hồ sơ đã xoá dữ liệu vẫn xoá";
   const std::string standing_en = *erased == 0 ? "" : "; " + number(*erased) + " erased records stay erased";
+  const std::string rights_vi =
+      rights_kept ? "" : "\nMáy và tài khoản như lúc sao lưu: ai bị thu hồi quyền từ đó, hãy thu hồi lại.";
+  const std::string rights_en =
+      rights_kept ? "" : "\nDevices and accounts are as they were then: revoke again whom you have revoked since.";
   return printed(
-      "Đã khôi phục; kỷ " + number(now) + standing_vi + (kept.empty() ? "" : "; dữ liệu cũ: " + kept),
-      "Restored; epoch " + number(now) + standing_en + (kept.empty() ? "" : "; what was there before: " + kept),
-      Json{{"epoch", now}, {"erased", *erased}, {"before", kept.empty() ? Json() : Json(kept)}});
+      "Đã khôi phục; kỷ " + number(now) + standing_vi + (kept.empty() ? "" : "; dữ liệu cũ: " + kept) + rights_vi,
+      "Restored; epoch " + number(now) + standing_en + (kept.empty() ? "" : "; what was there before: " + kept) +
+          rights_en,
+      Json{{"epoch", now},
+           {"erased", *erased},
+           {"rights_kept", rights_kept},
+           {"before", kept.empty() ? Json() : Json(kept)}});
 }
 
 Outcome<Printed> verify_server(const std::string& folder) {

@@ -32,23 +32,23 @@ Reply foreign_page() {
   return problem(403, "foreign_page", "Only a page of this server may ask for this, with the session's token.");
 }
 
-Outcome<nlohmann::json> SessionRoutes::read(HTTPServerRequest& request, Reply& refused) {
-  const Fault none{.code = "body_malformed", .where = "body", .what = "A small JSON object is expected."};
+std::optional<nlohmann::json> SessionRoutes::read(HTTPServerRequest& request, Reply& refused) {
+  constexpr const char* kExpected = "A small JSON object is expected.";
   if (!request.getContentType().starts_with("application/json")) {
-    refused = problem(415, "wrong_content_type", none.what);
-    return none;
+    refused = problem(415, "wrong_content_type", kExpected);
+    return std::nullopt;
   }
   Limits limits = limits_;
   limits.max_body_bytes = kMostBytes;
   const Body body = read_body(request, limits, room_);
   if (body.status != 200) {
-    refused = problem(body.status, body.status == 413 ? "too_large" : "body_incomplete", none.what);
-    return none;
+    refused = problem(body.status, body.status == 413 ? "too_large" : "body_incomplete", kExpected);
+    return std::nullopt;
   }
   nlohmann::json object = nlohmann::json::parse(body.bytes, nullptr, false);
   if (object.is_object()) return object;
-  refused = problem(400, "body_malformed", none.what);
-  return none;
+  refused = problem(400, "body_malformed", kExpected);
+  return std::nullopt;
 }
 
 Reply SessionRoutes::refusal(const SignIn::Tried& tried) {
@@ -75,7 +75,7 @@ Reply SessionRoutes::session(HTTPServerRequest& request, Visitor visitor) {
 Reply SessionRoutes::enter(HTTPServerRequest& request, Visitor visitor) {
   if (!Visitors::is_same_origin(request)) return foreign_page();
   Reply refused;
-  const Outcome<nlohmann::json> said = read(request, refused);
+  const std::optional<nlohmann::json> said = read(request, refused);
   if (!said) return refused;
   const Outcome<SignIn::Tried> tried = sign_in_.attempt(SignIn::Said{.name = text_of(*said, "name"),
                                                                      .password = text_of(*said, "password"),
@@ -95,7 +95,7 @@ Reply SessionRoutes::password(HTTPServerRequest& request, Visitor visitor) {
   if (!visitor.account) return sign_in_required();
   if (!Visitors::is_own(request, visitor)) return foreign_page();
   Reply refused;
-  const Outcome<nlohmann::json> said = read(request, refused);
+  const std::optional<nlohmann::json> said = read(request, refused);
   if (!said) return refused;
   const SignIn::Said known{.name = visitor.account->name,
                            .password = text_of(*said, "password"),

@@ -10,6 +10,8 @@
 
 #include <Poco/Net/HTTPServerRequest.h>
 
+#include <optional>
+
 #include "server/reply.h"
 #include "server/sign_in.h"
 #include "server/visitors.h"
@@ -26,8 +28,8 @@ class SessionRoutes {
 
  private:
   Reply enter(Poco::Net::HTTPServerRequest& request, Visitor visitor);
-  // Of a body that is a small JSON object; its fault otherwise.
-  Outcome<nlohmann::json> read(Poco::Net::HTTPServerRequest& request, Reply& refused);
+  // A body that is a small JSON object; else nothing, and why it is refused.
+  std::optional<nlohmann::json> read(Poco::Net::HTTPServerRequest& request, Reply& refused);
   static Reply refusal(const SignIn::Tried& tried);
 
   SignIn sign_in_;

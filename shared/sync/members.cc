@@ -122,17 +122,26 @@ Outcome<Member> decode_member(std::string_view bytes) {
   return member;
 }
 
-Outcome<Done> each_member(StoreReader& reader, const std::function<void(Member)>& each) {
+Outcome<Done> each_setting(StoreReader& reader, const std::string& prefix,
+                           const std::function<Outcome<Done>(const std::string& bytes)>& each) {
   for (std::string after;;) {
-    const auto page = reader.settings(kMemberPrefix, after, kPage);
+    const auto page = reader.settings(prefix, after, kPage);
     if (page.empty()) return Done{};
     after = page.back().first;
     for (const auto& [name, bytes] : page) {
-      Outcome<Member> member = decode_member(bytes);
-      if (!member) return member.fault();
-      each(std::move(*member));
+      const Outcome<Done> done = each(bytes);
+      if (!done) return done;
     }
   }
+}
+
+Outcome<Done> each_member(StoreReader& reader, const std::function<void(Member)>& each) {
+  return each_setting(reader, kMemberPrefix, [&](const std::string& bytes) -> Outcome<Done> {
+    Outcome<Member> member = decode_member(bytes);
+    if (!member) return member.fault();
+    each(std::move(*member));
+    return Done{};
+  });
 }
 
 std::vector<HeldGrant> held_of(const Grants& grants) {

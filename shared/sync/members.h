@@ -25,6 +25,10 @@ Outcome<ServerIdentity> decode_server(std::string_view bytes);
 std::string encode_member(const Member& member);
 Outcome<Member> decode_member(std::string_view bytes);
 
+// The settings of one prefix, by name; stops at the first fault.
+Outcome<Done> each_setting(StoreReader& reader, const std::string& prefix,
+                           const std::function<Outcome<Done>(const std::string& bytes)>& each);
+
 // All of them, ascending. Fault of the first that cannot be read, at which it stops.
 Outcome<Done> each_member(StoreReader& reader, const std::function<void(Member)>& each);
 

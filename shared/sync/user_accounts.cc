@@ -11,7 +11,6 @@ namespace {
 
 constexpr Shard kShard = 0;
 constexpr std::uint8_t kVersion = 1;
-constexpr std::size_t kPage = 1000;
 constexpr std::size_t kMaxNameBytes = 64;
 constexpr const char* kPrefix = "user_account.";
 constexpr const char* kLastNumberSetting = "user_accounts";
@@ -67,6 +66,7 @@ std::string encode_user_account(const UserAccount& account) {
   writer.varint(account.revision);
   writer.zigzag(account.made_ms);
   writer.zigzag(account.closed_ms);
+  writer.zigzag(account.altered_ms);
   return std::move(writer).take();
 }
 
@@ -89,6 +89,7 @@ Outcome<UserAccount> decode_user_account(std::string_view bytes) {
   account.revision = static_cast<std::uint32_t>(reader.varint_up_to(0xFFFFFFFFu));
   account.made_ms = reader.zigzag();
   account.closed_ms = reader.zigzag();
+  account.altered_ms = reader.zigzag();
   if (!known || !reader.at_end())
     return Fault{.code = "storage_damaged",
                  .where = "setting user_account",
@@ -102,6 +103,23 @@ Outcome<UserAccount> read_user_account(StoreReader& reader, const std::string& n
   return decode_user_account(stored);
 }
 
+Outcome<Done> each_user_account(StoreReader& reader, const std::function<void(UserAccount)>& each) {
+  return each_setting(reader, kPrefix, [&](const std::string& bytes) -> Outcome<Done> {
+    Outcome<UserAccount> account = decode_user_account(bytes);
+    if (!account) return account.fault();
+    each(std::move(*account));
+    return Done{};
+  });
+}
+
+void put_user_account(const UserAccount& account, StoreReader& reader, StoreBatch& batch) {
+  batch.settings[setting_of(account.name)] = encode_user_account(account);
+  if (account.number <= last_number(reader)) return;
+  ByteWriter number;
+  number.varint(account.number);
+  batch.settings[kLastNumberSetting] = std::move(number).take();
+}
+
 Outcome<UserAccount> UserAccounts::commit(const std::string& name, const Alter& alter) const {
   UserAccount account;
   const Outcome<StoreSequence> written = doors_.commit([&](StoreReader& reader) -> Outcome<StoreBatch> {
@@ -111,7 +129,8 @@ Outcome<UserAccount> UserAccounts::commit(const std::string& name, const Alter& 
     StoreBatch batch;
     const Outcome<Done> altered = alter(reader, account, batch);
     if (!altered) return altered.fault();
-    batch.settings[setting_of(name)] = encode_user_account(account);
+    account.altered_ms = doors_.now_ms();
+    put_user_account(account, reader, batch);
     return batch;
   });
   if (!written) return written.fault();
@@ -121,19 +140,14 @@ Outcome<UserAccount> UserAccounts::commit(const std::string& name, const Alter& 
 Outcome<UserAccount> UserAccounts::add(const std::string& name, const Grants& grants,
                                        const std::string& kept_password) const {
   if (!is_account_name(name)) return fault("account_name_malformed", name, "A name is 2 to 64 of a-z, 0-9, . _ - @.");
-  return commit(name, [&](StoreReader& reader, UserAccount& account, StoreBatch& batch) -> Outcome<Done> {
+  return commit(name, [&](StoreReader& reader, UserAccount& account, StoreBatch&) -> Outcome<Done> {
     if (account.number != 0 && account.closed_ms == 0) return fault("account_exists", name, "There is one already.");
     const Outcome<Done> sound = check_grants(name, grants, *trees_.tree(reader));
     if (!sound) return sound;
     UserAccount opened;
     opened.number = account.number;
     opened.revision = account.revision + 1;
-    if (opened.number == 0) {
-      opened.number = last_number(reader) + 1;
-      ByteWriter number;
-      number.varint(opened.number);
-      batch.settings[kLastNumberSetting] = std::move(number).take();
-    }
+    if (opened.number == 0) opened.number = last_number(reader) + 1;
     opened.name = name;
     opened.grants = grants;
     opened.password = kept_password;
@@ -215,24 +229,12 @@ Outcome<std::optional<UserAccount>> UserAccounts::find(const std::string& name) 
 
 Outcome<std::vector<UserAccount>> UserAccounts::all() const {
   std::vector<UserAccount> all;
-  std::optional<Fault> damage;
+  Outcome<Done> decoded = Done{};
   const Outcome<Done> read = store_.read(kShard, [&](StoreReader& reader) {
-    for (std::string after; !damage;) {
-      const auto page = reader.settings(kPrefix, after, kPage);
-      if (page.empty()) return;
-      after = page.back().first;
-      for (const auto& [name, bytes] : page) {
-        Outcome<UserAccount> account = decode_user_account(bytes);
-        if (!account) {
-          damage = account.fault();
-          return;
-        }
-        all.push_back(std::move(*account));
-      }
-    }
+    decoded = each_user_account(reader, [&](UserAccount account) { all.push_back(std::move(account)); });
   });
   if (!read) return read.fault();
-  if (damage) return *damage;
+  if (!decoded) return decoded.fault();
   return all;
 }
 

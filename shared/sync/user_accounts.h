@@ -29,7 +29,8 @@ struct UserAccount {
   std::uint64_t totp_step = 0;  // the last that was used: a code is good once
   std::uint32_t revision = 1;   // grows when who is signed in has to sign in again
   std::int64_t made_ms = 0;
-  std::int64_t closed_ms = 0;  // 0: it is open
+  std::int64_t closed_ms = 0;   // 0: it is open
+  std::int64_t altered_ms = 0;  // the last time that anything of it was
 
   bool operator==(const UserAccount&) const = default;
 };
@@ -41,6 +42,11 @@ std::string encode_user_account(const UserAccount& account);
 Outcome<UserAccount> decode_user_account(std::string_view bytes);
 // Fault "unknown_account".
 Outcome<UserAccount> read_user_account(StoreReader& reader, const std::string& name);
+
+// All of them, by name. Fault of the first that cannot be read, at which it stops.
+Outcome<Done> each_user_account(StoreReader& reader, const std::function<void(UserAccount)>& each);
+// As it is from now on.
+void put_user_account(const UserAccount& account, StoreReader& reader, StoreBatch& batch);
 
 class UserAccounts {
  public:

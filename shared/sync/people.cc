@@ -1,0 +1,80 @@
+#include "shared/sync/people.h"
+
+#include <algorithm>
+#include <map>
+
+#include "shared/sync/members.h"
+#include "shared/sync/user_accounts.h"
+
+namespace songsong {
+namespace {
+
+constexpr Shard kShard = 0;
+
+struct People {
+  SigningSeed server;
+  std::map<ReplicaId, Member> members;
+  std::map<std::string, UserAccount> accounts;
+};
+
+Outcome<People> read_people(StoreReader& reader) {
+  People people;
+  const Outcome<ServerIdentity> server = decode_server(reader.setting(kServerSetting));
+  if (!server) return server.fault();
+  people.server = server->seed;
+  Outcome<Done> read = each_member(reader, [&](Member member) { people.members[member.replica] = std::move(member); });
+  if (read)
+    read = each_user_account(reader, [&](UserAccount account) { people.accounts[account.name] = std::move(account); });
+  if (!read) return read.fault();
+  return people;
+}
+
+// Of one replica, what both stores know.
+Member joined(const Member& present, const Member& restored) {
+  Member member = present.grants_revision > restored.grants_revision ? present : restored;
+  member.key = restored.key ? restored.key : present.key;
+  member.enrolled_ms = std::max(present.enrolled_ms, restored.enrolled_ms);
+  // Since the earlier of two moments, of those that there are.
+  if (present.revoked_ms != 0 && restored.revoked_ms != 0) {
+    member.revoked_ms = std::min(present.revoked_ms, restored.revoked_ms);
+  } else {
+    member.revoked_ms = std::max(present.revoked_ms, restored.revoked_ms);
+  }
+  const Member& later = present.contact_ms > restored.contact_ms ? present : restored;
+  member.contact_ms = later.contact_ms;
+  member.clock_ms = later.clock_ms;
+  member.waiting = later.waiting;
+  return member;
+}
+
+}  // namespace
+
+Outcome<bool> take_over_people(Store& present, Store& restored) {
+  Outcome<People> known = Fault{.code = "storage_damaged", .where = "store", .what = "Nothing was read."};
+  const Outcome<Done> read = present.read(kShard, [&](StoreReader& reader) { known = read_people(reader); });
+  if (!read || !known) return false;
+  bool same_server = false;
+  const Store::Writing writing = [&](StoreReader& reader) -> Outcome<StoreBatch> {
+    const Outcome<People> before = read_people(reader);
+    if (!before) return before.fault();
+    StoreBatch batch;
+    same_server = before->server == known->server;
+    if (!same_server) return batch;
+    for (const auto& [replica, member] : known->members) {
+      const auto found = before->members.find(replica);
+      batch.settings[member_setting(replica)] =
+          encode_member(found == before->members.end() ? member : joined(member, found->second));
+    }
+    for (const auto& [name, account] : known->accounts) {
+      const auto found = before->accounts.find(name);
+      if (found == before->accounts.end() || found->second.altered_ms < account.altered_ms)
+        put_user_account(account, reader, batch);
+    }
+    return batch;
+  };
+  const Outcome<StoreSequence> written = restored.write(kShard, {&writing, 1});
+  if (!written) return written.fault();
+  return same_server;
+}
+
+}  // namespace songsong
