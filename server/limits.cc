@@ -46,6 +46,8 @@ const std::map<std::string, Setting, std::less<>>& settings() {
       {"stream_heartbeat_seconds", of(&Limits::stream_heartbeat_seconds, 1, kHour)},
       {"stop_seconds", of(&Limits::stop_seconds, 1, 600)},
       {"least_free_mib", of(&Limits::least_free_mib, 0, kMost)},
+      {"public_totals", of(&Limits::public_totals, 0, 1)},
+      {"least_published", of(&Limits::least_published, 2, 1000)},
       {"session_idle_minutes", of(&Limits::session_idle_minutes, 1, 60 * 24 * 30)},
       {"session_hours", of(&Limits::session_hours, 1, 24 * 90)},
   };

@@ -27,6 +27,8 @@ struct Limits {
   int stream_heartbeat_seconds = 15;
   int stop_seconds = 10;            // requests in flight when the server is told to stop
   std::size_t least_free_mib = 64;  // below it /readyz says no
+  int public_totals = 0;            // 1: strangers see figures as well, without small cells
+  int least_published = 5;          // what a published figure counts at least, if anything
   int session_idle_minutes = 120;   // who is signed in and asks for nothing for so long signs in again
   int session_hours = 168;          // and after so long in any case
 };

@@ -24,13 +24,13 @@ StreamHub::~StreamHub() {
   thread_.join();
 }
 
-bool StreamHub::add(Poco::Net::StreamSocket socket, std::string unit, StoreSequence seen,
+bool StreamHub::add(Poco::Net::StreamSocket socket, Watched watched, StoreSequence seen,
                     std::function<bool()> allowed) {
   const std::lock_guard lock(mutex_);
   if (full() || stopping_) return false;
   ++readers_now_;
   joining_.push_back(Reader{.socket = std::move(socket),
-                            .unit = std::move(unit),
+                            .watched = std::move(watched),
                             .seen = seen,
                             .begun = false,
                             .unsent = {},
@@ -77,12 +77,12 @@ void StreamHub::run() {
 
 // A reader who has this event already (it reconnected) is not sent it again.
 void StreamHub::send_totals() {
-  std::map<std::string, std::optional<TotalsNow>> by_unit;
+  std::map<Watched, std::optional<TotalsNow>> by_unit;
   for (Reader& reader : reading_) {
-    auto found = by_unit.find(reader.unit);
+    auto found = by_unit.find(reader.watched);
     if (found == by_unit.end()) {
-      Outcome<std::optional<TotalsNow>> totals = totals_(reader.unit);
-      found = by_unit.emplace(reader.unit, totals ? std::move(*totals) : std::nullopt).first;
+      Outcome<std::optional<TotalsNow>> totals = totals_(reader.watched);
+      found = by_unit.emplace(reader.watched, totals ? std::move(*totals) : std::nullopt).first;
     }
     const std::optional<TotalsNow>& totals = found->second;
     const bool had = totals && reader.seen != 0 && totals->sequence <= reader.seen;

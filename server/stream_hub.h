@@ -27,7 +27,14 @@ class StreamHub {
   // Another process may write, too: the store is asked that often.
   static constexpr int kLookMs = 1000;
 
-  using Totals = std::function<Outcome<std::optional<TotalsNow>>(const std::string& unit)>;
+  // What a reader reads: of which unit, and whether as a stranger (disclosure.h).
+  struct Watched {
+    std::string unit;
+    bool is_public = false;
+
+    auto operator<=>(const Watched&) const = default;
+  };
+  using Totals = std::function<Outcome<std::optional<TotalsNow>>(const Watched&)>;
 
   StreamHub(const Limits& limits, Totals totals, std::function<StoreSequence()> sequence);
   ~StreamHub();
@@ -35,7 +42,7 @@ class StreamHub {
   // Takes the socket, on which a response's head was sent. `seen` is the id of the last event that the reader had.
   // `allowed` is asked with each heartbeat, by the hub's thread; a reader who may not read any more is let go. False
   // when there are too many readers; then nothing was sent.
-  bool add(Poco::Net::StreamSocket socket, std::string unit, StoreSequence seen, std::function<bool()> allowed);
+  bool add(Poco::Net::StreamSocket socket, Watched watched, StoreSequence seen, std::function<bool()> allowed);
   bool full() const { return readers_now_ >= limits_.max_streams; }
   // Something was committed.
   void notify();
@@ -44,7 +51,7 @@ class StreamHub {
  private:
   struct Reader {
     Poco::Net::StreamSocket socket;
-    std::string unit;
+    Watched watched;
     StoreSequence seen = 0;
     bool begun = false;
     std::string unsent;

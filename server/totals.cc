@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "shared/core/civil_time.h"
+#include "shared/core/disclosure.h"
 #include "shared/core/report.h"
 #include "shared/replica/totals_book.h"
 #include "shared/replica/unit_trees.h"
@@ -26,6 +27,54 @@ std::string root_of(const UnitTree& tree, const UnitHistory& history, std::int64
   return root;
 }
 
+// What is withheld of a unit's figures, by the tables that it stands in on the way down from the root.
+class Publishing {
+ public:
+  // Borrows all.
+  Publishing(const UnitTree& tree, StoreReader& reader, const Policies& policies, std::int64_t least)
+      : tree_(tree), reader_(reader), policies_(policies), least_(least) {}
+
+  Withheld of(const std::string& unit) const {
+    const std::vector<std::string> path = tree_.path(unit);  // from the unit up
+    const std::string root[] = {path.empty() ? unit : path.back()};
+    Withheld withheld = small_in(reports(root), least_);
+    for (std::size_t i = path.size(); i-- > 1;) add(small_below(path[i]), withheld);
+    return withheld;
+  }
+  // Of each that is right below it.
+  Withheld below(const std::string& unit) const {
+    Withheld withheld = of(unit);
+    add(small_below(unit), withheld);
+    return withheld;
+  }
+
+ private:
+  // The table that adds up to the unit's figures: those right below it, and what is its own.
+  Withheld small_below(const std::string& unit) const {
+    std::vector<std::string> codes;
+    for (const auto& [code, child] : tree_.units()) {
+      if (tree_.parent(code) == unit) codes.push_back(code);
+    }
+    std::vector<Report> table = reports(codes);
+    const std::string wanted[] = {unit};
+    const std::optional<TotalsRow> row = reader_.totals(wanted).front();
+    table.push_back(make_report(unit, row ? row->own : Cells(), policies_));
+    return small_in(table, least_);
+  }
+  std::vector<Report> reports(std::span<const std::string> codes) const {
+    std::vector<Report> all;
+    const std::vector<std::optional<TotalsRow>> rows = reader_.totals(codes);
+    for (std::size_t i = 0; i < rows.size(); ++i)
+      all.push_back(make_report(codes[i], rows[i] ? rows[i]->subtree : Cells(), policies_));
+    return all;
+  }
+
+  const UnitTree& tree_;
+  StoreReader& reader_;
+  const Policies& policies_;
+  const std::int64_t least_;
+};
+
 Json labelled(const std::string& name, const schema::Label& label) {
   return Json{{"name", name}, {"vi", label.vi()}, {"en", label.en()}};
 }
@@ -35,7 +84,7 @@ Json unit_object(const Unit& unit) { return Json{{"code", unit.code}, {"name", u
 }  // namespace
 
 Outcome<std::optional<TotalsNow>> totals_of(Host& host, const std::string& unit, std::int64_t now_ms,
-                                            std::optional<std::int64_t> on) {
+                                            std::optional<std::int64_t> on, const Audience& audience) {
   std::optional<TotalsNow> now;
   const Policies& policies = host.policies();
   const Outcome<Done> read = host.store().read(kShard, [&](StoreReader& reader) {
@@ -48,15 +97,17 @@ Outcome<std::optional<TotalsNow>> totals_of(Host& host, const std::string& unit,
     if (!row && tree->find(code) == nullptr) return;
     Cells cells = row ? row->subtree : Cells();
     if (on) cells = total_in(*tree, code, reader);
-    now =
-        TotalsNow{.json = to_json(make_report(code, cells, policies, on), now_ms), .sequence = reader.last_sequence()};
+    Report report = make_report(code, cells, policies, on);
+    if (audience.least_published > 0)
+      report = published(std::move(report), Publishing(*tree, reader, policies, audience.least_published).of(code));
+    now = TotalsNow{.json = to_json(report, now_ms), .sequence = reader.last_sequence()};
   });
   if (!read) return read.fault();
   return now;
 }
 
 Outcome<std::optional<std::string>> unit_json(Host& host, const std::string& unit, std::int64_t now_ms,
-                                              std::optional<std::int64_t> on, const Grants* grants) {
+                                              std::optional<std::int64_t> on, const Audience& audience) {
   std::optional<std::string> json;
   const Policies& policies = host.policies();
   const Outcome<Done> read = host.store().read(kShard, [&](StoreReader& reader) {
@@ -70,7 +121,7 @@ Outcome<std::optional<std::string>> unit_json(Host& host, const std::string& uni
     if (found == nullptr) return;
     Json parents = Json::array(), children = Json::array();
     std::optional<Looking> looking;
-    if (grants != nullptr) looking.emplace(policies, host.unit_trees(), reader, *grants);
+    if (audience.grants != nullptr) looking.emplace(policies, host.unit_trees(), reader, *audience.grants);
     std::vector<std::string> path = tree.path(code);
     for (std::size_t i = path.size(); i-- > 1;) {
       if (looking && !looking->sees_totals(path[i])) continue;
@@ -86,15 +137,20 @@ Outcome<std::optional<std::string>> unit_json(Host& host, const std::string& uni
     std::vector<std::string> codes;
     for (const Unit* child : below) codes.push_back(child->code);
     const std::vector<std::optional<TotalsRow>> rows = reader.totals(codes);
+    Withheld withheld;
+    if (audience.least_published > 0)
+      withheld = Publishing(tree, reader, policies, audience.least_published).below(code);
     for (std::size_t i = 0; i < below.size(); ++i) {
       Cells cells = rows[i] ? rows[i]->subtree : Cells();
       if (on) cells = total_in(tree, codes[i], reader);
       if (cells.empty() && !history->dates(codes[i]).exists(day)) continue;
       Json child = unit_object(*below[i]);
-      child["measures"] = make_report(codes[i], cells, policies).measures;
+      child["measures"] = published(make_report(codes[i], cells, policies), withheld).measures;
       children.push_back(std::move(child));
     }
-    json = Json{{"unit", unit_object(*found)}, {"parents", parents}, {"children", children}}.dump();
+    Json made{{"unit", unit_object(*found)}, {"parents", parents}, {"children", children}};
+    if (audience.least_published > 0) made["withheld"] = withheld.measures;
+    json = made.dump();
   });
   if (!read) return read.fault();
   return json;

@@ -24,8 +24,14 @@ constexpr Shard kShard = 0;
 TotalsRoutes::TotalsRoutes(Office& office, const Limits& limits, Visitors& visitors)
     : office_(office),
       visitors_(visitors),
+      least_published_(limits.least_published),
       hub_(
-          limits, [this](const std::string& unit) { return totals_of(office_.host(), unit, wall_clock_ms()); },
+          limits,
+          [this](const StreamHub::Watched& watched) {
+            const Audience all, strangers{.least_published = least_published_};
+            return totals_of(office_.host(), watched.unit, wall_clock_ms(), std::nullopt,
+                             watched.is_public ? strangers : all);
+          },
           [this] { return last_sequence(); }) {}
 
 Outcome<bool> TotalsRoutes::sees(const Grants& grants, const std::string& unit) {
@@ -46,6 +52,7 @@ Outcome<bool> TotalsRoutes::sees(const Grants& grants, const std::string& unit) 
 }
 
 bool TotalsRoutes::still_sees(const Visitor& visitor, const std::string& unit) {
+  if (visitor.is_public) return true;
   if (visitor.open_to_all) {
     const Outcome<bool> open = visitors_.open_to_all();
     return open.ok() && *open;
@@ -56,11 +63,16 @@ bool TotalsRoutes::still_sees(const Visitor& visitor, const std::string& unit) {
   return may.ok() && *may;
 }
 
+Audience TotalsRoutes::audience(const Visitor& visitor) const {
+  return Audience{.grants = visitor.account ? &visitor.account->grants : nullptr,
+                  .least_published = visitor.is_public ? least_published_ : 0};
+}
+
 Reply TotalsRoutes::of_unit(
     const Poco::URI& uri, const Visitor& visitor,
     const std::function<Reply(const std::string& unit, std::optional<std::int64_t> on)>& answer) {
   std::string unit = query_value(uri, "unit");
-  if (!visitor.open_to_all) {
+  if (!visitor.open_to_all && !visitor.is_public) {
     if (!visitor.account) return sign_in_required();
     if (unit.empty()) unit = visitor.account->grants.empty() ? "" : visitor.account->grants.front().unit;
     const Outcome<bool> may = sees(visitor.account->grants, unit);
@@ -69,12 +81,14 @@ Reply TotalsRoutes::of_unit(
   }
   const Outcome<std::optional<std::int64_t>> on = parse_date_if_any(query_value(uri, "on"));
   if (!on) return problem(400, on.fault().code, "on is a day, such as 2025-06-30.");
+  if (*on && visitor.is_public)
+    return problem(403, "not_public", "Figures in the tree of another day are not published.");
   return answer(unit, *on);
 }
 
 Reply TotalsRoutes::totals(const HTTPServerRequest& request, const Poco::URI& uri, const Visitor& visitor) {
   return of_unit(uri, visitor, [&](const std::string& unit, std::optional<std::int64_t> on) -> Reply {
-    Outcome<std::optional<TotalsNow>> now = totals_of(office_.host(), unit, wall_clock_ms(), on);
+    Outcome<std::optional<TotalsNow>> now = totals_of(office_.host(), unit, wall_clock_ms(), on, audience(visitor));
     if (!now) return storage_problem(now.fault());
     if (!now->has_value()) return unknown_unit();
     const std::string etag =
@@ -88,8 +102,7 @@ Reply TotalsRoutes::totals(const HTTPServerRequest& request, const Poco::URI& ur
 
 Reply TotalsRoutes::unit(const Poco::URI& uri, const Visitor& visitor) {
   return of_unit(uri, visitor, [&](const std::string& unit, std::optional<std::int64_t> on) -> Reply {
-    const Grants* const grants = visitor.account ? &visitor.account->grants : nullptr;
-    Outcome<std::optional<std::string>> found = unit_json(office_.host(), unit, wall_clock_ms(), on, grants);
+    Outcome<std::optional<std::string>> found = unit_json(office_.host(), unit, wall_clock_ms(), on, audience(visitor));
     if (!found) return storage_problem(found.fault());
     return found->has_value() ? json_reply(std::move(**found)) : unknown_unit();
   });
@@ -97,7 +110,8 @@ Reply TotalsRoutes::unit(const Poco::URI& uri, const Visitor& visitor) {
 
 Reply TotalsRoutes::stream(HTTPServerRequest& request, const Poco::URI& uri, const Visitor& visitor) {
   return of_unit(uri, visitor, [&](const std::string& unit, std::optional<std::int64_t>) -> Reply {
-    const Outcome<std::optional<TotalsNow>> now = totals_of(office_.host(), unit, wall_clock_ms());
+    const Outcome<std::optional<TotalsNow>> now =
+        totals_of(office_.host(), unit, wall_clock_ms(), std::nullopt, audience(visitor));
     if (!now) return storage_problem(now.fault());
     if (!now->has_value()) return unknown_unit();
     if (hub_.full()) return problem(503, "too_many_streams", "Too many are watching; try again later.");
@@ -112,7 +126,8 @@ Reply TotalsRoutes::stream(HTTPServerRequest& request, const Poco::URI& uri, con
         "Connection: close\r\n\r\nretry: 2000\n\n";
     socket.sendBytes(head.data(), static_cast<int>(head.size()));
     if (Connections::Connection* const here = Connections::Connection::here()) here->leaves();
-    hub_.add(std::move(socket), unit, seen, [this, visitor, unit] { return still_sees(visitor, unit); });
+    const StreamHub::Watched watched{.unit = unit, .is_public = visitor.is_public};
+    hub_.add(std::move(socket), watched, seen, [this, visitor, unit] { return still_sees(visitor, unit); });
     return Reply{.detached = true};
   });
 }

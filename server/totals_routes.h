@@ -15,6 +15,7 @@
 #include "server/office.h"
 #include "server/reply.h"
 #include "server/stream_hub.h"
+#include "server/totals.h"
 #include "server/visitors.h"
 
 namespace songsong::server {
@@ -35,6 +36,8 @@ class TotalsRoutes {
   // What is asked of the unit by somebody who may; else why not.
   Reply of_unit(const Poco::URI& uri, const Visitor& visitor,
                 const std::function<Reply(const std::string& unit, std::optional<std::int64_t> on)>& answer);
+  // Borrows the visitor's grants.
+  Audience audience(const Visitor& visitor) const;
   // Of a unit that the tree has.
   Outcome<bool> sees(const Grants& grants, const std::string& unit);
   // Whether the one who began to watch may still.
@@ -43,6 +46,7 @@ class TotalsRoutes {
 
   Office& office_;
   Visitors& visitors_;
+  const std::int64_t least_published_;
   StreamHub hub_;
 };
 

@@ -36,6 +36,7 @@ std::string cookie(const std::string& token, const HTTPServerRequest& request) {
 
 Visitors::Visitors(const UserAccounts& accounts, const Limits& limits)
     : accounts_(accounts),
+      publishes_(limits.public_totals != 0),
       sessions_(std::chrono::minutes(limits.session_idle_minutes), std::chrono::hours(limits.session_hours)) {}
 
 Outcome<std::optional<UserAccount>> Visitors::account_of(const Session& session) const {
@@ -65,6 +66,8 @@ Outcome<Visitor> Visitors::visitor_of(const HTTPServerRequest& request) {
     }
     sessions_.close(visitor.token);
   }
+  visitor.is_public = publishes_;
+  if (publishes_) return visitor;
   const Outcome<bool> open = open_to_all();
   if (!open) return open.fault();
   visitor.open_to_all = *open;

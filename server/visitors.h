@@ -1,5 +1,6 @@
 // Visitors: who asks over HTTP, and what they may see. As long as no account was ever made, everybody may see totals,
-// which hold nobody's name; the first account closes them to strangers. Records are for people who signed in only.
+// which hold nobody's name; the first account closes them to strangers. Where the server publishes its totals,
+// strangers see them in any case, but for small cells (disclosure.h). Records are for people who signed in only.
 //
 //   Cookie: songsong_session=TOKEN      HttpOnly, SameSite=Strict, of this host only; Secure where TLS is spoken
 //   X-CSRF-Token: TOKEN                 as the session's JSON says, with everything that alters something
@@ -20,6 +21,7 @@ namespace songsong::server {
 
 struct Visitor {
   bool open_to_all = false;            // no account was ever made
+  bool is_public = false;              // a stranger, who sees what may be published
   std::optional<UserAccount> account;  // who is signed in
   Session session;
   std::string token;
@@ -51,6 +53,7 @@ class Visitors {
   Outcome<std::optional<UserAccount>> account_of(const Session& session) const;
 
   const UserAccounts& accounts_;
+  const bool publishes_;
   Sessions sessions_;
 };
 

@@ -83,6 +83,15 @@ void object(std::string& out, const Map& map, const Write& write) {
   out.push_back('}');
 }
 
+void list(std::string& out, const std::set<std::string>& names) {
+  out.push_back('[');
+  for (const std::string& name : names) {
+    if (out.back() != '[') out.push_back(',');
+    quote(out, name);
+  }
+  out.push_back(']');
+}
+
 }  // namespace
 
 Report make_report(const std::string& unit, const Cells& cells, const Policies& policies,
@@ -137,6 +146,14 @@ std::string to_json(const Report& report, std::int64_t as_of_ms) {
   object(out, report.by, [&](const auto& values) {
     object(out, values, [&](const auto& measures) { object(out, measures, number); });
   });
+  if (report.withheld) {
+    const auto names = [&out](const std::set<std::string>& all) { list(out, all); };
+    out.append(",\"withheld\":{\"measures\":");
+    names(report.withheld->measures);
+    out.append(",\"by\":");
+    object(out, report.withheld->by, names);
+    out.push_back('}');
+  }
   out.push_back('}');
   return out;
 }

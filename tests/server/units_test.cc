@@ -46,8 +46,8 @@ class Place {
   }
   // "Parent: child, child" as the page would show it; the day empty for the present.
   std::string shown(const std::string& unit, const std::string& on) {
-    const auto json = must(unit_json(host(), unit, day("2025-08-01") * kMsPerDay,
-                                     on.empty() ? std::nullopt : std::optional(day(on)), nullptr));
+    const auto json = must(
+        unit_json(host(), unit, day("2025-08-01") * kMsPerDay, on.empty() ? std::nullopt : std::optional(day(on))));
     if (!json) return "none";
     const Json read = Json::parse(*json);
     std::string text = read["unit"]["name"].get<std::string>() + ":";
