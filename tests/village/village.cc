@@ -126,8 +126,10 @@ pid_t Village::begin_phone(const std::string& name, const std::vector<std::strin
 }
 
 Run Village::server(const std::string& command, const std::vector<std::string>& arguments) const {
-  std::vector<std::string> words{SONGSONG_SERVER_PROGRAM, command, "--dir", path("server")};
+  std::vector<std::string> words{SONGSONG_SERVER_PROGRAM, command};
   for (const std::string& argument : arguments) words.push_back(argument);
+  words.emplace_back("--dir");
+  words.push_back(path("server"));
   return run(words);
 }
 
@@ -154,6 +156,11 @@ void Village::stop(int signal) {
   const int exit = end(process_);
   process_ = 0;
   CHECK(exit == (signal == SIGKILL ? 128 + SIGKILL : 0));
+}
+
+void Village::forget() {
+  end(process_);
+  process_ = 0;
 }
 
 void Village::join(const std::string& name, const std::vector<std::string>& units, const std::string& role,

@@ -47,7 +47,7 @@ class Village {
 
   // songsong ARGUMENTS --dir NAME
   Run phone(const std::string& name, const std::vector<std::string>& arguments, int seconds = kRunSeconds) const;
-  // songsong-server COMMAND --dir server ARGUMENTS
+  // songsong-server COMMAND ARGUMENTS --dir server
   Run server(const std::string& command, const std::vector<std::string>& arguments = {}) const;
 
   // Begins what phone() would run to its end; what it prints goes to the file "NAME.out".
@@ -56,6 +56,8 @@ class Village {
   // The server listens from now on; at the same address whenever it is started again.
   void start();
   void stop(int signal = 15);
+  // It is ended by the test itself; how is not looked at.
+  void forget();
   pid_t server_process() const { return process_; }
   const std::string& address() const { return address_; }
 
