@@ -87,8 +87,13 @@ Outcome<HttpAnswer> HttpClient::post(const std::string& url, const std::string& 
   return perform(url);
 }
 
-Outcome<HttpAnswer> HttpClient::get(const std::string& url) {
+Outcome<HttpAnswer> HttpClient::get(const std::string& url, const std::string& authorization) {
   curl_easy_reset(handle_->curl);
+  if (!authorization.empty()) {
+    curl_slist_free_all(handle_->headers);
+    handle_->headers = curl_slist_append(nullptr, ("Authorization: " + authorization).c_str());
+    curl_easy_setopt(handle_->curl, CURLOPT_HTTPHEADER, handle_->headers);
+  }
   return perform(url);
 }
 

@@ -38,7 +38,8 @@ class HttpClient {
   HttpClient& operator=(const HttpClient&) = delete;
 
   Outcome<HttpAnswer> post(const std::string& url, const std::string& content_type, const std::string& body);
-  Outcome<HttpAnswer> get(const std::string& url);
+  // `authorization`: that header, where it is not empty.
+  Outcome<HttpAnswer> get(const std::string& url, const std::string& authorization = {});
   // As a part of a URL's query.
   std::string escape(const std::string& text) const;
 

@@ -163,12 +163,22 @@ Outcome<std::string> server_total(const std::string& unit, std::optional<std::in
   const Outcome<std::string> url = workspace.server_url();
   if (!url) return url.fault();
   HttpClient http;
-  std::string address = *url + "/v1/totals?unit=" + http.escape(unit);
-  if (on) address += "&on=" + print_date(*on);
-  Outcome<HttpAnswer> answer = http.get(address);
-  for (int tries = 1; !answer && tries < kTries; ++tries) answer = http.get(address);
+  std::string target = "/v1/totals?unit=" + http.escape(unit);
+  if (on) target += "&on=" + print_date(*on);
+  const Outcome<std::string> proof = workspace.authorization(target);
+  if (!proof) return proof.fault();
+  Outcome<HttpAnswer> answer = http.get(*url + target, *proof);
+  for (int tries = 1; !answer && tries < kTries; ++tries) answer = http.get(*url + target, *proof);
   if (!answer) return answer.fault();
   const Json json = Json::parse(answer->body, nullptr, false);
+  // A server that does not know who asks tells strangers nothing, or not all.
+  if (json.is_object() && (answer->status == 401 || json.contains("withheld"))) {
+    if (proof->empty())
+      return Fault{.code = "not_enrolled", .where = workspace.folder(), .what = "It never synchronised."};
+    return Fault{.code = "refused", .where = "unknown_replica", .what = "The server does not know this device."};
+  }
+  if (answer->status == 403 && json.is_object())
+    return Fault{.code = "refused", .where = "not_yours_to_see", .what = "The unit is not this device's to see."};
   if (answer->status == 404 && json.is_object())
     return Fault{.code = "refused", .where = "unknown_unit", .what = "The server knows no such unit."};
   if (answer->status == 503) return Fault{.code = "busy", .where = *url, .what = "The server is busy."};

@@ -7,6 +7,7 @@
 #include "schemas/programme_primer.h"
 #include "schemas/programme_table.h"
 #include "shared/replica/record_cache.h"
+#include "shared/sync/asking.h"
 #include "shared/sync/contact.h"
 #include "shared/sync/join.h"
 #include "shared/system/entropy.h"
@@ -80,6 +81,25 @@ Outcome<Done> Workspace::set_up(const std::string& folder, const Ticket& ticket)
 const Primer& Workspace::primer() {
   if (!primer_) primer_ = Primer::parse(programme_primer_bytes()).value();
   return *primer_;
+}
+
+Outcome<std::string> Workspace::authorization(const std::string& target) {
+  std::string proof;
+  Outcome<Done> looked = Done{};
+  const Outcome<Done> done = read([&](StoreReader& reader) {
+    const std::optional<Contact> contact = Contact::read(reader);
+    if (!contact || reader.setting(kEnrolledSetting).empty()) return;
+    const Identity& self = replica_->identity();
+    const Outcome<ChannelKey> key = agree(KeyPair(self.seed), contact->ticket.server);
+    if (key) {
+      proof = songsong::authorization(self.replica, *key, target);
+    } else {
+      looked = key.fault();
+    }
+  });
+  if (!done) return done.fault();
+  if (!looked) return looked.fault();
+  return proof;
 }
 
 Outcome<std::string> Workspace::server_url() {

@@ -51,6 +51,8 @@ class Workspace {
 
   // Where the server is; empty without a ticket.
   Outcome<std::string> server_url();
+  // What proves to the server who asks for the path and query (asking.h); empty before this device has enrolled.
+  Outcome<std::string> authorization(const std::string& target);
 
  private:
   Workspace() = default;

@@ -1,5 +1,7 @@
 // The commands on accounts: who may sign in, with which rights; and who looked at whose data.
+#include <algorithm>
 #include <array>
+#include <deque>
 #include <nlohmann/json.hpp>
 
 #include "server/commands.h"
@@ -35,6 +37,14 @@ Printed with_password(const std::string& vi, const std::string& en, const UserAc
   return printed(vi + "\nMật khẩu đầu tiên (chỉ in một lần): " + password + "\nNgười nhận nên đổi khi đăng nhập.",
                  en + "\nFirst password (printed only once): " + password + "\nWhoever gets it should change it.",
                  json);
+}
+
+std::string line_of(const Json& look) {
+  const std::string account = look.value("account", "");
+  const std::string who = account.empty() ? "#" + number(look.value("replica", std::uint64_t{0})) : account;
+  std::string line = look.value("at", "") + "  " + who + "  " + look.value("what", "") + "  " + look.value("unit", "");
+  for (const Json& record : look.value("records", Json::array())) line += " " + record.get<std::string>();
+  return line;
 }
 
 }  // namespace
@@ -148,32 +158,35 @@ Outcome<Printed> list_accounts(const std::string& folder) {
   return all;
 }
 
-Outcome<Printed> list_looks(const std::string& folder, const std::string& account, const std::string& record) {
+Outcome<Printed> list_looks(const std::string& folder, const std::string& account, const std::string& record,
+                            int most) {
   const Outcome<std::unique_ptr<Office>> office = Office::open(folder);
   if (!office) return office.fault();
-  Printed all;
+  std::deque<Json> wanted;  // the newest
+  std::size_t older = 0;
   const Outcome<Done> read = Looks(folder).read([&](const Json& look) {
-    const auto text = [&](const char* name) {
-      return look.contains(name) && look[name].is_string() ? look[name].get<std::string>() : std::string();
-    };
-    if (!account.empty() && text("account") != account) return;
-    std::string records;
-    bool names_it = false;
-    for (const Json& each : look.value("records", Json::array())) {
-      const std::string id = each.is_string() ? each.get<std::string>() : std::string();
-      names_it = names_it || id == record;
-      records += " " + id;
-    }
-    if (!record.empty() && !names_it) return;
-    const std::string who = text("account").empty() ? "#" + std::to_string(look.value("replica", 0)) : text("account");
-    const std::string line =
-        look.contains("damaged") ? "?" : text("at") + "  " + who + "  " + text("what") + "  " + text("unit") + records;
-    const std::string before = all.json.empty() ? "" : "\n";
-    all.json += before + look.dump();
-    all.vi += before + line;
-    all.en += before + line;
+    const Json records = look.value("records", Json::array());
+    const bool fits = (account.empty() || look.value("account", "") == account) &&
+                      (record.empty() || std::find(records.begin(), records.end(), Json(record)) != records.end());
+    // Whose a damaged line was nobody knows.
+    if (!fits && !look.contains("damaged")) return;
+    wanted.push_back(look);
+    if (wanted.size() <= static_cast<std::size_t>(most)) return;
+    wanted.pop_front();
+    ++older;
   });
   if (!read) return read.fault();
+  Printed all;
+  if (older > 0) {
+    all.vi = "(" + number(older) + " lần xem trước đó: --last N)";
+    all.en = "(" + number(older) + " looks before these: --last N)";
+  }
+  for (const Json& look : wanted) {
+    const std::string line = look.contains("damaged") ? "?" : line_of(look);
+    all.json += (all.json.empty() ? "" : "\n") + look.dump();
+    all.vi += (all.vi.empty() ? "" : "\n") + line;
+    all.en += (all.en.empty() ? "" : "\n") + line;
+  }
   return all;
 }
 

@@ -30,6 +30,11 @@ Outcome<Printed> appoint_replica(const std::string& folder, const std::string& r
                                  const std::vector<std::string>& units, const std::string& role, bool besides);
 Outcome<Printed> accept_bundle(const std::string& folder, const std::string& path);
 Outcome<Printed> back_up(const std::string& folder, const std::string& path);
+// `INTO/songsong-2026-11-29T05-30-00Z.db`, and of such the oldest are removed beyond `keep`. `rehearses`: it is
+// restored in a place of its own first; where that fails all stay, and what was made is no backup.
+Outcome<Printed> back_up_into(const std::string& folder, const std::string& into, int keep, bool rehearses);
+// Restores it into a folder of its own, recounts everything, and takes that away again.
+Outcome<Printed> rehearse_restore(const std::string& folder, const std::string& path);
 Outcome<Printed> restore(const std::string& folder, const std::string& path);
 // The personal values of a record, with those of all that are the same person, are destroyed; `reason` as the schema
 // names it.
@@ -49,7 +54,7 @@ Outcome<Printed> renew_password(const std::string& folder, const std::string& na
 Outcome<Printed> second_factor(const std::string& folder, const std::string& name, bool off);
 Outcome<Printed> close_account(const std::string& folder, const std::string& name);
 Outcome<Printed> list_accounts(const std::string& folder);
-// Who looked at what; of an account, of a record, where they are given.
-Outcome<Printed> list_looks(const std::string& folder, const std::string& account, const std::string& record);
+// Who looked at what; of an account, of a record, where they are given; the newest.
+Outcome<Printed> list_looks(const std::string& folder, const std::string& account, const std::string& record, int most);
 
 }  // namespace songsong::server

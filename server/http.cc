@@ -213,8 +213,10 @@ class HttpService::Service {
     if (reply.status == 401) response.set("WWW-Authenticate", "SongSong realm=\"office\"");
     if (reply.status == 503 || reply.retry_after_s > 0)
       response.set("Retry-After", std::to_string(std::max<std::int64_t>(reply.retry_after_s, kRetryAfterSeconds)));
-    // What is left of a body that was refused would be taken for the next request.
-    if (request.getMethod() != "GET" && reply.status != 200) response.setKeepAlive(false);
+    // What is left of a body that nobody read would be taken for the next request.
+    const bool has_body = request.has("Transfer-Encoding") || request.get("Content-Length", "0") != "0";
+    const bool read = request.getMethod() == "POST" && reply.status == 200;
+    if ((has_body && !read) || (request.getMethod() != "GET" && reply.status != 200)) response.setKeepAlive(false);
     try {
       if (request.getMethod() == "HEAD" || reply.status == 304) {
         response.setContentLength64(static_cast<Poco::Int64>(reply.status == 304 ? 0 : reply.body.size()));

@@ -8,6 +8,7 @@
 #include <fstream>
 #include <system_error>
 
+#include "server/office.h"
 #include "shared/core/civil_time.h"
 #include "shared/system/files.h"
 
@@ -17,14 +18,19 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
-// At the end of the file, on the disk; a line that did not go in whole is taken back.
+// At the end of the file, on the disk; a line that did not go in whole is taken back. One that somebody else left
+// unfinished (the power went) is ended first, so that it costs itself only.
 bool append(const std::string& path, const std::string& line) {
-  const int file = open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR);
+  const int file = open(path.c_str(), O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR);
   if (file < 0) return false;
   const off_t before = lseek(file, 0, SEEK_END);
-  const bool whole = write(file, line.data(), line.size()) == static_cast<ssize_t>(line.size()) && fdatasync(file) == 0;
+  char last = '\n';
+  bool whole = before >= 0 && (before == 0 || pread(file, &last, 1, before - 1) == 1);
+  const std::string written = (last == '\n' ? "" : "\n") + line;
+  whole = whole && write(file, written.data(), written.size()) == static_cast<ssize_t>(written.size()) &&
+          fdatasync(file) == 0;
   if (!whole && before >= 0 && ftruncate(file, before) != 0) {
-    // The next line is then read as damaged, with this one's beginning.
+    // It is then read as damaged.
   }
   close(file);
   return whole;
@@ -37,7 +43,6 @@ Json json_of(const Look& look, std::int64_t now_ms) {
   json["what"] = look.what;
   if (!look.unit.empty()) json["unit"] = look.unit;
   if (!look.kind.empty()) json["kind"] = look.kind;
-  if (look.states != 0) json["states"] = look.states;
   if (!look.records.empty()) {
     json["records"] = Json::array();
     for (const RecordId record : look.records) json["records"].push_back(to_text(record));
@@ -51,11 +56,10 @@ Outcome<Done> Looks::note(const Look& look, std::int64_t now_ms) const {
   const Outcome<std::unique_ptr<FileLock>> lock = FileLock::take(path() + ".lock");
   if (!lock) return lock.fault();
   std::error_code error;
-  if (fs::exists(path(), error) && fs::file_size(path(), error) >= rotate_bytes_) {
-    std::string stamp = print_instant(now_ms);
-    std::replace(stamp.begin(), stamp.end(), ':', '-');
+  const std::uintmax_t size = fs::is_regular_file(path(), error) ? fs::file_size(path(), error) : 0;
+  if (!error && size >= rotate_bytes_) {
     // Of two in one second the second waits for the next one; the file grows meanwhile.
-    const std::string aside = path() + "." + stamp;
+    const std::string aside = path() + "." + file_stamp(now_ms);
     if (!fs::exists(aside, error)) fs::rename(path(), aside, error);
   }
   if (!append(path(), json_of(look, now_ms).dump(-1, ' ', false, Json::error_handler_t::replace) + "\n"))
@@ -64,6 +68,9 @@ Outcome<Done> Looks::note(const Look& look, std::int64_t now_ms) const {
 }
 
 Outcome<Done> Looks::read(const std::function<void(const Json&)>& each) const {
+  // Nothing is put aside while it is read.
+  const Outcome<std::unique_ptr<FileLock>> lock = FileLock::take(path() + ".lock");
+  if (!lock) return lock.fault();
   std::vector<std::string> files;
   std::error_code error;
   for (const auto& entry : fs::directory_iterator(folder_, error)) {

@@ -5,7 +5,7 @@
 //   DIR/looks.2026-11-29T…  what stood there when it had grown to kRotateBytes; until when it is kept is the office's
 //                           to decide
 //
-//   {"at","account","replica","what","unit","kind","records":[…],"states"}   what does not apply is left out
+//   {"at","account","replica","what","unit","kind","records":[…]}   what does not apply is left out
 //
 // It names records by their ids, and nothing that they hold. Any thread; several programs may write at once.
 #pragma once
@@ -28,7 +28,6 @@ struct Look {
   std::string unit = {};
   std::string kind = {};
   std::vector<RecordId> records = {};
-  std::uint64_t states = 0;  // how many were sent to a device
 };
 
 class Looks {

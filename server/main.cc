@@ -15,15 +15,19 @@ namespace songsong::server {
 namespace {
 
 constexpr int kTicketDays = 365;
+constexpr int kBackups = 14;
+constexpr int kLooks = 1000;
 constexpr const char* kRoles = "teacher, reviewer, allocator, head_office, administrator, auditor";
 
 struct Arguments {
   std::string folder, units_path, on, from, path, listen = "127.0.0.1:8480", role, url = "http://127.0.0.1:8480",
-                                                  replica, record, reason, account;
+                                                  replica, record, reason, account, into;
   bool try_only = false, besides = false, erases = false, off = false;
   OnPaper on_paper;
   std::vector<std::string> units;
   int days = kTicketDays;
+  int keep = kBackups;
+  int last = kLooks;
   bool json = false;
 };
 
@@ -133,13 +137,27 @@ class Program {
             [&] { return accept_bundle(given.folder, given.path); })
         ->add_option("FILE", given.path)
         ->required();
-    command("backup", "Sao lưu", "Back up", [&] { return back_up(given.folder, given.path); })
-        ->add_option("FILE", given.path)
-        ->required();
-    command("restore", "Khôi phục từ bản sao lưu", "Restore a backup",
-            [&] { return restore(given.folder, given.path); })
-        ->add_option("FILE", given.path)
-        ->required();
+    sub = command("backup", "Sao lưu", "Back up", [&]() -> Outcome<Printed> {
+      if (!given.into.empty()) return back_up_into(given.folder, given.into, given.keep, given.try_only);
+      if (given.path.empty())
+        return Fault{.code = "usage", .where = "backup FILE | backup --into FOLDER --keep N", .what = ""};
+      return back_up(given.folder, given.path);
+    });
+    CLI::Option* const file = sub->add_option("FILE", given.path);
+    sub->add_option("--into", given.into,
+                    say("Ghi vào thư mục này, tên theo giờ", "Into this folder, named by the hour"))
+        ->excludes(file);
+    sub->add_option("--keep", given.keep, say("Giữ bao nhiêu bản mới nhất", "How many of the newest are kept"))
+        ->check(CLI::Range(1, 10'000))
+        ->capture_default_str();
+    sub->add_flag("--check", given.try_only,
+                  say("Khôi phục thử ngay, rồi mới bỏ bản cũ", "Rehearse restoring it before the oldest go"));
+    sub = command("restore", "Khôi phục từ bản sao lưu", "Restore a backup", [&] {
+      return given.try_only ? rehearse_restore(given.folder, given.path) : restore(given.folder, given.path);
+    });
+    sub->add_option("FILE", given.path)->required();
+    sub->add_flag("--check", given.try_only,
+                  say("Chỉ thử: khôi phục vào chỗ riêng rồi kiểm tra", "Only rehearse it, in a place of its own"));
     sub = command("erase", "Xoá dữ liệu cá nhân của một người, không lấy lại được",
                   "Erase somebody's personal data, for good",
                   [&] { return erase_person(given.folder, given.record, given.reason); });
@@ -187,9 +205,12 @@ class Program {
     command(
         "list", "Các tài khoản", "All accounts", [&] { return list_accounts(given.folder); }, accounts_);
     sub = command("looks", "Ai đã xem dữ liệu cá nhân nào", "Who looked at whose personal data",
-                  [&] { return list_looks(given.folder, given.account, given.record); });
+                  [&] { return list_looks(given.folder, given.account, given.record, given.last); });
     sub->add_option("--account", given.account, say("Chỉ của tài khoản này", "Of this account only"));
     sub->add_option("--record", given.record, say("Chỉ hồ sơ này", "Of this record only"));
+    sub->add_option("--last", given.last, say("Bao nhiêu lần gần nhất", "How many of the newest"))
+        ->check(CLI::Range(1, 1'000'000))
+        ->capture_default_str();
   }
 
   int complain(const Fault& fault) const {

@@ -1,5 +1,6 @@
 #include "server/office.h"
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <system_error>
@@ -7,6 +8,7 @@
 #include "schemas/programme_primer.h"
 #include "schemas/programme_table.h"
 #include "server/erasure_register.h"
+#include "shared/core/civil_time.h"
 #include "shared/system/entropy.h"
 
 namespace songsong::server {
@@ -40,6 +42,12 @@ std::int64_t wall_clock_ms() {
   return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
 }
 
+std::string file_stamp(std::int64_t now_ms) {
+  std::string stamp = print_instant(now_ms / 1000 * 1000);
+  std::replace(stamp.begin(), stamp.end(), ':', '-');
+  return stamp;
+}
+
 Outcome<Done> Office::create(const std::string& folder) {
   std::error_code error;
   fs::create_directories(folder, error);
@@ -63,7 +71,9 @@ Outcome<std::unique_ptr<Office>> Office::open(const std::string& folder,
     return Fault{.code = "no_server", .where = folder, .what = "The folder is no server's; make one with init."};
   Outcome<Policies> policies = Policies::parse(tables.policies);
   if (!policies) return policies.fault();
-  Outcome<std::unique_ptr<SqliteStore>> store = SqliteStore::open(store_path(folder), server_options());
+  SqliteOptions options = server_options();
+  options.keep_older_at = store_path(folder) + ".before-upgrade-" + file_stamp(wall_clock_ms());
+  Outcome<std::unique_ptr<SqliteStore>> store = SqliteStore::open(store_path(folder), options);
   if (!store) return store.fault();
   std::unique_ptr<Office> office(new Office());
   office->folder_ = folder;

@@ -1,6 +1,7 @@
 // Office: a server's folder, opened: store, commit queue, host.
 //
 //   DIR/songsong.db    the store, with -wal and -shm while it is open; keys included, so keep it as such
+//   DIR/songsong.db.before-upgrade-…   what an older program left, before this one brought it to its version
 //   DIR/serve.lock     held while `serve` runs
 //   DIR/erasures       the register of erasures (erasure_register.h), kept in step with the store
 //
@@ -25,6 +26,8 @@ namespace songsong::server {
 
 std::string store_path(const std::string& folder);
 std::int64_t wall_clock_ms();
+// A moment as a part of a file's name: "2026-11-29T05-30-00Z".
+std::string file_stamp(std::int64_t now_ms);
 
 // What a server is built with; borrowed for the time of open() only.
 struct OfficeTables {

@@ -32,13 +32,14 @@ Outcome<Printed> erase_person(const std::string& folder, const std::string& reco
   if (!registered) return registered.fault();
   Json all = Json::array();
   for (const RecordId each : *named) all.push_back(to_text(each));
-  // Stores that restores put aside hold what was there then.
+  // Stores that restores and upgrades put aside hold what was there then.
   std::string kept_vi, kept_en;
   std::error_code error;
   for (const auto& entry : fs::directory_iterator(folder, error)) {
     const std::string name = entry.path().filename().string();
-    if (name.find(".before-restore-") == std::string::npos || name.ends_with("-wal") || name.ends_with("-shm"))
-      continue;
+    const bool old =
+        name.find(".before-restore-") != std::string::npos || name.find(".before-upgrade-") != std::string::npos;
+    if (!old || name.ends_with("-wal") || name.ends_with("-shm")) continue;
     kept_vi += "\nBản cũ cũng còn giữ, hãy huỷ khi không cần nữa: " + name;
     kept_en += "\nAn old store holds them too; destroy it when it is needed no more: " + name;
   }

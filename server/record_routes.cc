@@ -62,17 +62,11 @@ Json page_json(const char* name, Json rows, bool more, const std::string& next) 
 Reply RecordRoutes::look(const Visitor& visitor, const std::function<Shown(const Looking&, StoreReader&)>& answer) {
   if (!visitor.account) return sign_in_required();
   Shown shown;
-  std::optional<Fault> damage;
   const Outcome<Done> read = office_.store().read(kShard, [&](StoreReader& reader) {
-    try {
-      const Looking looking(office_.policies(), office_.host().unit_trees(), reader, visitor.account->grants);
-      shown = answer(looking, reader);
-    } catch (const StorageDamage& found) {
-      damage = found.fault;
-    }
+    const Looking looking(office_.policies(), office_.host().unit_trees(), reader, visitor.account->grants);
+    shown = answer(looking, reader);
   });
   if (!read) return storage_problem(read.fault());
-  if (damage) return storage_problem(*damage);
   if (shown.reply.status != 200) return std::move(shown.reply);
   shown.look.account = visitor.account->name;
   const Outcome<Done> noted = looks_.note(shown.look, wall_clock_ms());

@@ -17,6 +17,7 @@ using Poco::Net::HTTPServerRequest;
 
 constexpr Shard kShard = 0;
 constexpr const char* kRecordPath = "/v1/records/{id}";
+constexpr std::string_view kSessionPath = "/v1/session";
 constexpr std::string_view kRecordsUnder = "/v1/records/";
 
 std::uint64_t resident_bytes() {
@@ -94,7 +95,7 @@ Routes::Routes(Office& office, const Limits& limits, const Connections& connecti
       room_(limits.max_messages_mib * 1024 * 1024),
       places_(limits.max_at_once),
       looks_(office.folder()),
-      visitors_(office.host().user_accounts(), limits),
+      visitors_(office.host(), limits),
       totals_(office, limits, visitors_),
       records_(office, looks_),
       sessions_(office.host().user_accounts(), visitors_, limits, room_) {}
@@ -112,6 +113,8 @@ Reply Routes::route(HTTPServerRequest& request, const Poco::URI& uri, std::strin
   if (asked == "/readyz") return ready();
   if (asked == "/metrics") return metrics();
   if (asked == "/") return page();
+  // Signing in reads a body and waits for a turn of its own: it takes no place from who asks for something.
+  if (asked.starts_with(kSessionPath)) return visit(request, uri, asked);
   return in_turn([&] { return visit(request, uri, asked); });
 }
 
@@ -130,6 +133,7 @@ Reply Routes::visit(HTTPServerRequest& request, const Poco::URI& uri, const std:
     return totals_.totals(request, uri, *visitor);
   }();
   if (visitor->account) reply.account = visitor->account->number;
+  if (visitor->replica != 0) reply.replica = visitor->replica;
   return reply;
 }
 
@@ -156,8 +160,11 @@ Reply Routes::converse(HTTPServerRequest& request) {
 
 // What an auditor's device is sent is looked at where nobody sees it.
 Outcome<Done> Routes::note_look(const Served& served) const {
-  if (!served.by_auditor || (served.states == 0 && !served.history.valid())) return Done{};
-  Look look{.replica = served.replica, .what = served.history.valid() ? "history" : "sync", .states = served.states};
+  if (!served.by_auditor || (served.looked_at.empty() && !served.history.valid())) return Done{};
+  Look look{.account = served.account,
+            .replica = served.replica,
+            .what = served.history.valid() ? "history" : "sync",
+            .records = served.looked_at};
   if (served.history.valid()) look.records.push_back(served.history);
   return looks_.note(look, wall_clock_ms());
 }

@@ -104,6 +104,7 @@ Reply SessionRoutes::password(HTTPServerRequest& request, Visitor visitor) {
   const Outcome<SignIn::Tried> tried = sign_in_.change_password(known, text_of(*said, "new"));
   if (!tried) {
     const std::string& code = tried.fault().code;
+    if (code == "text_too_long") return problem(422, "password_too_long", "A password has at most 1,024 bytes.");
     if (code == "password_weak" || code.starts_with("text_"))
       return problem(422, "password_weak", "A password has at least 10 letters, not all one.");
     return storage_problem(tried.fault());

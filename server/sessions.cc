@@ -58,7 +58,7 @@ Sessions::Opened Sessions::open(const std::string& account, std::uint32_t revisi
   return opened;
 }
 
-std::optional<Session> Sessions::find(const std::string& token, Clock::time_point now) {
+std::optional<Session> Sessions::find(const std::string& token, Clock::time_point now, Asked asked) {
   if (token.empty()) return std::nullopt;
   const std::lock_guard lock(mutex_);
   const auto found = all_.find(hash_of(token));
@@ -67,7 +67,7 @@ std::optional<Session> Sessions::find(const std::string& token, Clock::time_poin
     all_.erase(found);
     return std::nullopt;
   }
-  found->second.seen = now;
+  if (asked == Asked::kByOwner) found->second.seen = now;
   return found->second.session;
 }
 

@@ -32,8 +32,10 @@ class Sessions {
     std::string csrf;
   };
   Opened open(const std::string& account, std::uint32_t revision, Clock::time_point now);
-  // Nothing of a token that is none or is past its time. Being asked for keeps a session awake.
-  std::optional<Session> find(const std::string& token, Clock::time_point now);
+  // Being asked for by who has it keeps a session awake.
+  enum class Asked { kByOwner, kByTheWay };
+  // Nothing of a token that is none or is past its time.
+  std::optional<Session> find(const std::string& token, Clock::time_point now, Asked asked = Asked::kByOwner);
   void close(const std::string& token);
   std::size_t count() const;
 

@@ -6,9 +6,11 @@
 // Any thread; at most kAtOnce passwords are looked at together, for each takes its time and memory.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <semaphore>
 #include <string>
 
@@ -20,6 +22,7 @@ namespace songsong::server {
 class SignIn {
  public:
   static constexpr int kAtOnce = 2;
+  static constexpr int kMostWaiting = 16;  // for a turn; further ones are told to come again
   static constexpr std::chrono::seconds kTurn{5};
   static constexpr std::size_t kMostKeys = 20'000;
 
@@ -52,21 +55,25 @@ class SignIn {
  private:
   // With a turn, unless they have to wait; wrong tries are counted.
   Outcome<Tried> in_turn(const Said& said, const std::function<Outcome<Tried>(const std::string& name)>& look);
+  bool take_turn();
   // kIn of an account whose password it is.
   Outcome<Tried> knows(const std::string& name, const std::string& password) const;
-  Outcome<Tried> spend_code(const std::string& name, const std::string& code, std::int64_t now_ms) const;
+  Outcome<Tried> spend_code(const UserAccount& known, const std::string& code, std::int64_t now_ms) const;
 
   const UserAccounts& accounts_;
   const std::string nobodys_;  // a kept password that nobody knows
   std::counting_semaphore<kAtOnce> turns_{kAtOnce};
+  std::atomic<int> waiting_{0};
   Throttle pairs_;
   Throttle addresses_;
   Throttle names_;
+  Welcome welcome_;
 };
 
 // The account's password from now on; whoever is signed in has to sign in again. Faults of UserAccounts::alter and
-// keep_password.
-Outcome<UserAccount> set_password(const UserAccounts& accounts, const std::string& name, const std::string& password);
+// keep_password. `revision`: only if the account still is of that one; else "account_altered".
+Outcome<UserAccount> set_password(const UserAccounts& accounts, const std::string& name, const std::string& password,
+                                  std::optional<std::uint32_t> revision = std::nullopt);
 // One that nobody can guess, for people to type (made_password).
 std::string draw_password();
 

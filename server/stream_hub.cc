@@ -12,8 +12,12 @@ using Clock = std::chrono::steady_clock;
 
 }  // namespace
 
-StreamHub::StreamHub(const Limits& limits, Totals totals, std::function<StoreSequence()> sequence)
-    : limits_(limits), totals_(std::move(totals)), sequence_(std::move(sequence)), thread_([this] { run(); }) {}
+StreamHub::StreamHub(const Limits& limits, Totals totals, std::function<StoreSequence()> sequence, Allowed allowed)
+    : limits_(limits),
+      totals_(std::move(totals)),
+      sequence_(std::move(sequence)),
+      allowed_(std::move(allowed)),
+      thread_([this] { run(); }) {}
 
 StreamHub::~StreamHub() {
   {
@@ -24,8 +28,7 @@ StreamHub::~StreamHub() {
   thread_.join();
 }
 
-bool StreamHub::add(Poco::Net::StreamSocket socket, Watched watched, StoreSequence seen,
-                    std::function<bool()> allowed) {
+bool StreamHub::add(Poco::Net::StreamSocket socket, Watched watched, StoreSequence seen, std::string who) {
   const std::lock_guard lock(mutex_);
   if (full() || stopping_) return false;
   ++readers_now_;
@@ -34,7 +37,7 @@ bool StreamHub::add(Poco::Net::StreamSocket socket, Watched watched, StoreSequen
                             .seen = seen,
                             .begun = false,
                             .unsent = {},
-                            .allowed = std::move(allowed)});
+                            .who = std::move(who)});
   notified_ = true;
   changed_.notify_all();
   return true;
@@ -93,10 +96,12 @@ void StreamHub::send_totals() {
 }
 
 void StreamHub::send_heartbeats() {
-  std::erase_if(reading_, [this](Reader& reader) {
-    const bool gone = !reader.allowed();
-    if (gone) --readers_now_;
-    return gone;
+  std::map<std::pair<std::string, Watched>, bool> asked;
+  std::erase_if(reading_, [&](const Reader& reader) {
+    const auto [found, is_new] = asked.try_emplace({reader.who, reader.watched}, true);
+    if (is_new) found->second = allowed_(reader.who, reader.watched);
+    if (!found->second) --readers_now_;
+    return !found->second;
   });
   for (Reader& reader : reading_) reader.unsent += ": still here\n\n";
 }

@@ -36,13 +36,16 @@ class StreamHub {
   };
   using Totals = std::function<Outcome<std::optional<TotalsNow>>(const Watched&)>;
 
-  StreamHub(const Limits& limits, Totals totals, std::function<StoreSequence()> sequence);
+  // Whether who reads may still; asked with each heartbeat, by the hub's thread, once for all readers that are alike.
+  using Allowed = std::function<bool(const std::string& who, const Watched&)>;
+
+  StreamHub(const Limits& limits, Totals totals, std::function<StoreSequence()> sequence, Allowed allowed);
   ~StreamHub();
 
   // Takes the socket, on which a response's head was sent. `seen` is the id of the last event that the reader had.
-  // `allowed` is asked with each heartbeat, by the hub's thread; a reader who may not read any more is let go. False
-  // when there are too many readers; then nothing was sent.
-  bool add(Poco::Net::StreamSocket socket, Watched watched, StoreSequence seen, std::function<bool()> allowed);
+  // `who` is what Allowed is asked with; a reader who may not read any more is let go. False when there are too many
+  // readers; then nothing was sent.
+  bool add(Poco::Net::StreamSocket socket, Watched watched, StoreSequence seen, std::string who);
   bool full() const { return readers_now_ >= limits_.max_streams; }
   // Something was committed.
   void notify();
@@ -55,7 +58,7 @@ class StreamHub {
     StoreSequence seen = 0;
     bool begun = false;
     std::string unsent;
-    std::function<bool()> allowed;
+    std::string who;
   };
 
   void run();
@@ -67,6 +70,7 @@ class StreamHub {
   const Limits& limits_;
   const Totals totals_;
   const std::function<StoreSequence()> sequence_;
+  const Allowed allowed_;
   std::atomic<std::size_t> readers_now_{0};
 
   std::mutex mutex_;

@@ -8,7 +8,12 @@ Throttle::Order::iterator Throttle::find(const std::string& key, Clock::time_poi
   const auto found = by_key_.find(key);
   if (found == by_key_.end()) return order_.end();
   const Order::iterator at = found->second;
-  if (now - at->last < rule_.forgets_after) return at;
+  const auto forgotten = (now - at->last) / rule_.forgets_one_after;
+  if (forgotten < at->wrong) {
+    at->wrong -= static_cast<int>(forgotten);
+    at->last += forgotten * rule_.forgets_one_after;
+    return at;
+  }
   by_key_.erase(found);
   order_.erase(at);
   return order_.end();
@@ -35,7 +40,6 @@ void Throttle::wrong(const std::string& key, Clock::time_point now) {
     order_.splice(order_.end(), order_, at);
   }
   ++at->wrong;
-  at->last = now;
   std::chrono::seconds wait = rule_.first_wait;
   for (int i = rule_.free + 1; i < at->wrong && wait < rule_.most_wait; ++i) wait *= 2;
   if (at->wrong > rule_.free) at->until = now + std::min(wait, rule_.most_wait);
@@ -52,6 +56,20 @@ void Throttle::right(const std::string& key) {
 std::size_t Throttle::keys() const {
   const std::lock_guard lock(mutex_);
   return order_.size();
+}
+
+void Welcome::add(const std::string& pair) {
+  const std::lock_guard lock(mutex_);
+  if (!pairs_.insert(pair).second) return;
+  order_.push_back(pair);
+  if (order_.size() <= most_) return;
+  pairs_.erase(order_.front());
+  order_.pop_front();
+}
+
+bool Welcome::contains(const std::string& pair) const {
+  const std::lock_guard lock(mutex_);
+  return pairs_.contains(pair);
 }
 
 }  // namespace songsong::server

@@ -1,5 +1,6 @@
 // Throttle: who has guessed wrongly so often that they have to wait. Counts wrong tries by key (an account, an address,
-// both), in memory; each wrong try beyond those that are free doubles the wait.
+// both), in memory; each wrong try beyond those that are free doubles the wait, and with time one after the other is
+// forgotten.
 //
 // Bounded: at most so many keys, of which the one that has been quiet longest is forgotten first. Any thread.
 #pragma once
@@ -10,6 +11,7 @@
 #include <mutex>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 
 namespace songsong::server {
 
@@ -21,7 +23,7 @@ class Throttle {
     int free = 5;                         // wrong tries before anybody waits
     std::chrono::seconds first_wait{30};  // after the next; then doubled
     std::chrono::seconds most_wait{900};
-    std::chrono::seconds forgets_after{3600};  // without a wrong try
+    std::chrono::seconds forgets_one_after{600};
   };
 
   Throttle(const Rule& rule, std::size_t most_keys) : rule_(rule), most_keys_(most_keys) {}
@@ -49,6 +51,21 @@ class Throttle {
   mutable std::mutex mutex_;
   Order order_;  // the quiet longest first
   std::unordered_map<std::string, Order::iterator> by_key_;
+};
+
+// Welcome: pairs of account and address that were right once. Bounded as above, the one that came first goes first.
+class Welcome {
+ public:
+  explicit Welcome(std::size_t most) : most_(most) {}
+
+  void add(const std::string& pair);
+  bool contains(const std::string& pair) const;
+
+ private:
+  const std::size_t most_;
+  mutable std::mutex mutex_;
+  std::list<std::string> order_;
+  std::unordered_set<std::string> pairs_;
 };
 
 }  // namespace songsong::server

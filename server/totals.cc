@@ -37,7 +37,7 @@ class Publishing {
   Withheld of(const std::string& unit) const {
     const std::vector<std::string> path = tree_.path(unit);  // from the unit up
     const std::string root[] = {path.empty() ? unit : path.back()};
-    Withheld withheld = small_in(reports(root), least_);
+    Withheld withheld = small_in(reports(root), policies_, least_);
     for (std::size_t i = path.size(); i-- > 1;) add(small_below(path[i]), withheld);
     return withheld;
   }
@@ -59,7 +59,7 @@ class Publishing {
     const std::string wanted[] = {unit};
     const std::optional<TotalsRow> row = reader_.totals(wanted).front();
     table.push_back(make_report(unit, row ? row->own : Cells(), policies_));
-    return small_in(table, least_);
+    return small_in(table, policies_, least_);
   }
   std::vector<Report> reports(std::span<const std::string> codes) const {
     std::vector<Report> all;

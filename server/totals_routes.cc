@@ -32,39 +32,36 @@ TotalsRoutes::TotalsRoutes(Office& office, const Limits& limits, Visitors& visit
             return totals_of(office_.host(), watched.unit, wall_clock_ms(), std::nullopt,
                              watched.is_public ? strangers : all);
           },
-          [this] { return last_sequence(); }) {}
+          [this] { return last_sequence(); },
+          [this](const std::string& who, const StreamHub::Watched& watched) { return still_sees(who, watched); }) {}
 
-Outcome<bool> TotalsRoutes::sees(const Grants& grants, const std::string& unit) {
-  bool sees = false;
-  std::optional<Fault> damage;
+Outcome<TotalsRoutes::Sight> TotalsRoutes::sight(const Grants& grants, const std::string& unit) {
+  Sight sight = Sight::kNone;
   const Outcome<Done> read = office_.store().read(kShard, [&](StoreReader& reader) {
-    try {
-      // A unit that there is not is told of as such.
-      sees = office_.host().unit_trees().tree(reader)->find(unit) == nullptr ||
-             Looking(office_.policies(), office_.host().unit_trees(), reader, grants).sees_totals(unit);
-    } catch (const StorageDamage& found) {
-      damage = found.fault;
+    if (office_.host().unit_trees().tree(reader)->find(unit) == nullptr) {
+      sight = Sight::kUnknown;
+    } else if (Looking(office_.policies(), office_.host().unit_trees(), reader, grants).sees_totals(unit)) {
+      sight = Sight::kTheirs;
     }
   });
   if (!read) return read.fault();
-  if (damage) return *damage;
-  return sees;
+  return sight;
 }
 
-bool TotalsRoutes::still_sees(const Visitor& visitor, const std::string& unit) {
-  if (visitor.is_public) return true;
-  if (visitor.open_to_all) {
+bool TotalsRoutes::still_sees(const std::string& who, const StreamHub::Watched& watched) {
+  if (watched.is_public) return true;
+  if (who.empty()) {
     const Outcome<bool> open = visitors_.open_to_all();
     return open.ok() && *open;
   }
-  const Outcome<std::optional<UserAccount>> account = visitors_.account_of(visitor.token);
+  const Outcome<std::optional<UserAccount>> account = visitors_.account_of(who);
   if (!account || !*account) return false;
-  const Outcome<bool> may = sees((*account)->grants, unit);
-  return may.ok() && *may;
+  const Outcome<Sight> seen = sight((*account)->grants, watched.unit);
+  return seen.ok() && *seen == Sight::kTheirs;
 }
 
 Audience TotalsRoutes::audience(const Visitor& visitor) const {
-  return Audience{.grants = visitor.account ? &visitor.account->grants : nullptr,
+  return Audience{.grants = visitor.grants ? &*visitor.grants : nullptr,
                   .least_published = visitor.is_public ? least_published_ : 0};
 }
 
@@ -73,11 +70,12 @@ Reply TotalsRoutes::of_unit(
     const std::function<Reply(const std::string& unit, std::optional<std::int64_t> on)>& answer) {
   std::string unit = query_value(uri, "unit");
   if (!visitor.open_to_all && !visitor.is_public) {
-    if (!visitor.account) return sign_in_required();
-    if (unit.empty()) unit = visitor.account->grants.empty() ? "" : visitor.account->grants.front().unit;
-    const Outcome<bool> may = sees(visitor.account->grants, unit);
-    if (!may) return storage_problem(may.fault());
-    if (!*may) return out_of_scope();
+    if (!visitor.grants) return sign_in_required();
+    if (unit.empty()) unit = default_unit(*visitor.grants);
+    const Outcome<Sight> seen = sight(*visitor.grants, unit);
+    if (!seen) return storage_problem(seen.fault());
+    if (*seen == Sight::kUnknown) return unknown_unit();
+    if (*seen == Sight::kNone) return out_of_scope();
   }
   const Outcome<std::optional<std::int64_t>> on = parse_date_if_any(query_value(uri, "on"));
   if (!on) return problem(400, on.fault().code, "on is a day, such as 2025-06-30.");
@@ -91,8 +89,8 @@ Reply TotalsRoutes::totals(const HTTPServerRequest& request, const Poco::URI& ur
     Outcome<std::optional<TotalsNow>> now = totals_of(office_.host(), unit, wall_clock_ms(), on, audience(visitor));
     if (!now) return storage_problem(now.fault());
     if (!now->has_value()) return unknown_unit();
-    const std::string etag =
-        "W/\"" + std::to_string(office_.host().epoch()) + "-" + std::to_string((*now)->sequence) + "\"";
+    const std::string etag = "W/\"" + std::to_string(office_.host().epoch()) + "-" + std::to_string((*now)->sequence) +
+                             (visitor.is_public ? "-" + std::to_string(least_published_) : "") + "\"";
     const bool has_it = request.get("If-None-Match", "") == etag;
     Reply reply = has_it ? Reply{.status = 304} : json_reply(std::move((*now)->json));
     reply.etag = etag;
@@ -114,6 +112,8 @@ Reply TotalsRoutes::stream(HTTPServerRequest& request, const Poco::URI& uri, con
         totals_of(office_.host(), unit, wall_clock_ms(), std::nullopt, audience(visitor));
     if (!now) return storage_problem(now.fault());
     if (!now->has_value()) return unknown_unit();
+    if (request.getMethod() == "HEAD") return Reply{.type = "text/event-stream"};
+    if (visitor.replica != 0) return problem(403, "sign_in_required", "Devices ask for totals one at a time.");
     if (hub_.full()) return problem(503, "too_many_streams", "Too many are watching; try again later.");
     StoreSequence seen = 0;
     const std::string last = request.get("Last-Event-ID", "");
@@ -127,7 +127,7 @@ Reply TotalsRoutes::stream(HTTPServerRequest& request, const Poco::URI& uri, con
     socket.sendBytes(head.data(), static_cast<int>(head.size()));
     if (Connections::Connection* const here = Connections::Connection::here()) here->leaves();
     const StreamHub::Watched watched{.unit = unit, .is_public = visitor.is_public};
-    hub_.add(std::move(socket), watched, seen, [this, visitor, unit] { return still_sees(visitor, unit); });
+    hub_.add(std::move(socket), watched, seen, visitor.token);
     return Reply{.detached = true};
   });
 }

@@ -38,10 +38,10 @@ class TotalsRoutes {
                 const std::function<Reply(const std::string& unit, std::optional<std::int64_t> on)>& answer);
   // Borrows the visitor's grants.
   Audience audience(const Visitor& visitor) const;
-  // Of a unit that the tree has.
-  Outcome<bool> sees(const Grants& grants, const std::string& unit);
-  // Whether the one who began to watch may still.
-  bool still_sees(const Visitor& visitor, const std::string& unit);
+  enum class Sight { kNone, kTheirs, kUnknown };  // the last: the tree has no such unit
+  Outcome<Sight> sight(const Grants& grants, const std::string& unit);
+  // Whether the session that began to watch may still; without a session, whether everybody may.
+  bool still_sees(const std::string& who, const StreamHub::Watched& watched);
   StoreSequence last_sequence();
 
   Office& office_;

@@ -23,18 +23,20 @@ struct Visitor {
   bool open_to_all = false;            // no account was ever made
   bool is_public = false;              // a stranger, who sees what may be published
   std::optional<UserAccount> account;  // who is signed in
+  ReplicaId replica = 0;               // a device that asks (asking.h)
+  std::optional<Grants> grants;        // the account's, or the device's
   Session session;
   std::string token;
 };
 
 class Visitors {
  public:
-  Visitors(const UserAccounts& accounts, const Limits& limits);
+  Visitors(Host& host, const Limits& limits);
 
   Outcome<Visitor> visitor_of(const Poco::Net::HTTPServerRequest& request);
   // As long as no account was ever made.
   Outcome<bool> open_to_all() const;
-  // Who the token is of; nothing of one that is none any more.
+  // Who the token is of; nothing of one that is none any more. Keeps no session awake.
   Outcome<std::optional<UserAccount>> account_of(const std::string& token);
 
   // The cookie of a session that begins now.
@@ -52,7 +54,7 @@ class Visitors {
  private:
   Outcome<std::optional<UserAccount>> account_of(const Session& session) const;
 
-  const UserAccounts& accounts_;
+  Host& host_;
   const bool publishes_;
   Sessions sessions_;
 };

@@ -1,14 +1,45 @@
 #include "shared/core/disclosure.h"
 
+#include <algorithm>
+#include <utility>
+#include <vector>
+
 namespace songsong {
 namespace {
 
 // A derived measure may be negative; as little may be learnt of two too many as of two too few.
 bool is_small(std::int64_t count, std::int64_t least) { return count != 0 && count > -least && count < least; }
 
+// The derived measures with their terms, by name.
+std::vector<std::pair<std::string, std::vector<std::string>>> derived_of(const Policies& policies) {
+  std::vector<std::pair<std::string, std::vector<std::string>>> all;
+  for (const policy::MeasurePolicy& measure : policies.table().measure()) {
+    std::vector<std::string> terms;
+    for (const auto* numbers : {&measure.plus(), &measure.minus()}) {
+      for (const std::uint32_t number : *numbers) {
+        if (const policy::MeasurePolicy* const term = policies.measure(number)) terms.push_back(term->name());
+      }
+    }
+    if (!terms.empty()) all.emplace_back(measure.name(), std::move(terms));
+  }
+  return all;
+}
+
+// A sum that is small gives its terms away to each other; a term that is withheld would be given away by its sum.
+void close(std::set<std::string>& withheld,
+           const std::vector<std::pair<std::string, std::vector<std::string>>>& derived) {
+  for (const auto& [sum, terms] : derived) {
+    if (withheld.contains(sum)) withheld.insert(terms.begin(), terms.end());
+  }
+  for (const auto& [sum, terms] : derived) {
+    const auto hidden = [&](const std::string& term) { return withheld.contains(term); };
+    if (std::any_of(terms.begin(), terms.end(), hidden)) withheld.insert(sum);
+  }
+}
+
 }  // namespace
 
-Withheld small_in(std::span<const Report> table, std::int64_t least) {
+Withheld small_in(std::span<const Report> table, const Policies& policies, std::int64_t least) {
   Withheld withheld;
   for (const Report& report : table) {
     for (const auto& [measure, count] : report.measures) {
@@ -22,6 +53,9 @@ Withheld small_in(std::span<const Report> table, std::int64_t least) {
       }
     }
   }
+  const auto derived = derived_of(policies);
+  close(withheld.measures, derived);
+  for (auto& [dimension, measures] : withheld.by) close(measures, derived);
   return withheld;
 }
 

@@ -9,8 +9,11 @@
 // suppression (Hundepool et al., Statistical Disclosure Control, Wiley 2012, chapter 4): it hides more than the least
 // that would do, and can be checked by looking.
 //
-// Not covered: two looks at one figure at different times, and differences of two measures (needs declared and needs
-// verified), which tell what was done, not of whom.
+// A measure that is derived from others (more handovers than pupils) makes a table with them: where it is small its
+// terms are withheld too, and where a term is withheld it is.
+//
+// Not covered: two looks at one figure at different times; and differences of measures that are no measure themselves
+// (needs declared and needs verified), which tell what was done, not of whom.
 //
 // Pure functions, any thread.
 #pragma once
@@ -24,8 +27,8 @@ namespace songsong {
 
 inline constexpr std::int64_t kLeastPublished = 5;
 
-// What has a small cell in any of the reports of one table.
-Withheld small_in(std::span<const Report> table, std::int64_t least = kLeastPublished);
+// What has a small cell in any of the reports of one table, and what would give it away.
+Withheld small_in(std::span<const Report> table, const Policies& policies, std::int64_t least = kLeastPublished);
 void add(const Withheld& more, Withheld& withheld);
 // The report without it.
 Report published(Report report, const Withheld& withheld);

@@ -106,6 +106,8 @@ constexpr Entry kEntries[] = {
      "Run songsong init with a ticket."},
     {"not_enrolled", "Máy này chưa đồng bộ lần nào.", "Chạy: songsong sync", "This device has never synchronised.",
      "Run: songsong sync"},
+    {"not_yours_to_see", "Số liệu của đơn vị này không thuộc phạm vi của bạn.", "Hỏi đơn vị quản lý.",
+     "This unit's figures are not yours to see.", "Ask the unit that it belongs to."},
     {"not_told", "Máy chủ không giữ hồ sơ này cho máy này.", "Đồng bộ rồi thử lại.",
      "The server does not hold this record for this device.", "Synchronise and try again."},
     {"not_a_bundle", "Tệp này không phải gói của SongSong, hoặc bị cắt mất một phần.", "Chép lại tệp cho đủ.",

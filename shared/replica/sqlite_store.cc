@@ -160,6 +160,7 @@ void SqliteStore::open_for_writing() {
   const StoreFile found = inspect_store_file(connection);
   if (connection.read_only()) throw StorageError(only_to_be_read(path_));
   connection.execute("PRAGMA page_size=" + std::to_string(kStorePageBytes));
+  if (found == StoreFile::kOlder && !options_.keep_older_at.empty()) copy_whole(connection, options_.keep_older_at);
   if (found != StoreFile::kCurrent) upgrade_store_file(connection);
   const std::string mode = connection.write_ahead();
   if (mode != "wal" && path_ != kInMemory) {
@@ -266,24 +267,34 @@ Outcome<Done> SqliteStore::checkpoint() {
   }
 }
 
-Outcome<Done> SqliteStore::back_up(const std::string& path) {
+// Throws StorageError; what could not be finished is taken away again.
+void SqliteStore::copy_whole(SqliteConnection& connection, const std::string& path) const {
   std::error_code error;
   if (std::filesystem::exists(path, error))
-    return Fault{"storage_failed", path, "There is a file of this name already; it was left as it is."};
+    throw StorageError({"storage_failed", path, "There is a file of this name already; it was left as it is."});
   const std::string unfinished = path + ".unfinished";
-  Outcome<Done> copied = with_session([&](Session& session) -> Outcome<Done> {
+  try {
     std::filesystem::remove(unfinished, error);
     SqliteConnection target(unfinished, "", SqliteAccess::kCreate, options_.busy_timeout_ms);
-    session.connection.copy_into(target);
+    connection.copy_into(target);
     // One file, that is complete in itself and can be carried anywhere.
     (void)target.first_value("PRAGMA journal_mode=DELETE");
+  } catch (const StorageError&) {
+    std::filesystem::remove(unfinished, error);
+    throw;
+  }
+  std::filesystem::rename(unfinished, path, error);
+  if (!error) return;
+  const std::string why = error.message();
+  std::filesystem::remove(unfinished, error);
+  throw StorageError({"storage_failed", path, "The backup could not be given its name: " + why});
+}
+
+Outcome<Done> SqliteStore::back_up(const std::string& path) {
+  return with_session([&](Session& session) -> Outcome<Done> {
+    copy_whole(session.connection, path);
     return Done{};
   });
-  if (copied) std::filesystem::rename(unfinished, path, error);
-  if (copied && error)
-    copied = Fault{"storage_failed", path, "The backup could not be given its name: " + error.message()};
-  if (!copied) std::filesystem::remove(unfinished, error);
-  return copied;
 }
 
 Outcome<Done> SqliteStore::check() {

@@ -39,10 +39,15 @@ struct SqliteOptions {
   std::uint32_t cache_kib = 8'192;  // of pages, at most, for each connection
   std::uint32_t max_pages = 0;      // the file grows to at most so many (of kStorePageBytes); 0: as the disk allows
   std::size_t max_readers = 4;      // further readers wait; at least 1
+  // Where a file of an older version is copied before it is brought to this one; empty: nowhere. A program that went
+  // wrong with the new version can then be put back with what it had.
+  std::string keep_older_at = {};
 };
 
 inline constexpr std::uint32_t kStorePageBytes = 4'096;
 inline constexpr std::uint32_t kServerCheckpointPages = 16'000;
+
+class SqliteConnection;
 
 class SqliteStore : public Store {
  public:
@@ -71,6 +76,7 @@ class SqliteStore : public Store {
 
   SqliteStore(std::string path, SqliteOptions options);
 
+  void copy_whole(SqliteConnection& connection, const std::string& path) const;
   bool one_connection() const;
   std::size_t most_readers() const;
   void open_for_reading();

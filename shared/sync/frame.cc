@@ -19,6 +19,7 @@ constexpr int kFoldLevel = 3;
 constexpr HashDomain kChannelDomain("songsong channl1");
 constexpr HashDomain kRequestDomain("songsong request");
 constexpr HashDomain kAnswerDomain("songsong answer1");
+constexpr HashDomain kAskingDomain("songsong asking1");
 
 Fault not_ours(const char* what) { return Fault{.code = "not_our_server", .where = "answer", .what = what}; }
 
@@ -84,6 +85,10 @@ FrameTag answer_tag(const ChannelKey& key, const FrameTag& question, std::string
   std::string message(question.view());
   message.append(body);
   return tag_of(keyed_hash256(kAnswerDomain, key.view(), message));
+}
+
+FrameTag asking_tag(const ChannelKey& key, std::string_view target) {
+  return tag_of(keyed_hash256(kAskingDomain, key.view(), target));
 }
 
 std::string seal(const FrameTag& tag, std::string_view body) {

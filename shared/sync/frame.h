@@ -31,6 +31,9 @@ Outcome<ChannelKey> agree(const KeyPair& own, const PublicKey& other);
 FrameTag request_tag(const ChannelKey& key, std::string_view body);
 FrameTag answer_tag(const ChannelKey& key, const FrameTag& question, std::string_view body);
 
+// Over what is asked of a server beside the conversation: the path of an HTTP request with its query.
+FrameTag asking_tag(const ChannelKey& key, std::string_view target);
+
 struct Frame {
   FrameTag tag;
   std::string body;  // unfolded

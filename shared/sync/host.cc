@@ -6,6 +6,7 @@
 #include "shared/replica/record_cache.h"
 #include "shared/replica/recounting.h"
 #include "shared/replica/settings.h"
+#include "shared/sync/asking.h"
 #include "shared/sync/bundle_file.h"
 #include "shared/sync/members.h"
 #include "shared/sync/registry.h"
@@ -262,6 +263,22 @@ Outcome<Done> Host::appoint(ReplicaId replica, const Grants& grants, bool beside
   return office_->registry_.appoint(replica, grants, besides);
 }
 Outcome<std::vector<Member>> Host::members() { return office_->registry_.members(); }
+Outcome<std::optional<Member>> Host::member_asking(std::string_view authorization, std::string_view target) {
+  const std::optional<Asker> asker = read_authorization(authorization);
+  if (!asker) return std::optional<Member>();
+  std::string stored;
+  const Outcome<Done> read =
+      store().read(kShard, [&](StoreReader& reader) { stored = reader.setting(member_setting(asker->replica)); });
+  if (!read) return read.fault();
+  if (stored.empty()) return std::optional<Member>();
+  Outcome<Member> member = decode_member(stored);
+  if (!member) return member.fault();
+  if (!member->key || member->revoked_ms != 0) return std::optional<Member>();
+  const Outcome<ChannelKey> channel = agree(office_->keys_, *member->key);
+  if (!channel || !equal_secrets(asking_tag(*channel, target).view(), asker->tag.view()))
+    return std::optional<Member>();
+  return std::optional<Member>(std::move(*member));
+}
 const UserAccounts& Host::user_accounts() const { return office_->user_accounts_; }
 Outcome<AuditSummary> Host::verify() { return office_->verify(); }
 PublicKey Host::public_key() const { return office_->keys_.public_key(); }

@@ -80,8 +80,10 @@ struct Served {
   std::uint64_t known = 0;
   std::uint64_t quarantined = 0;
   std::uint64_t states = 0;
-  bool by_auditor = false;  // whose every look at personal data is noted
-  RecordId history;         // the record whose log was told, if one was
+  bool by_auditor = false;          // whose every look at personal data is noted
+  std::string account;              // whose device it is, of an auditor
+  std::vector<RecordId> looked_at;  // by an auditor: records that were told, which may hold somebody's data
+  RecordId history;                 // the record whose log was told, if one was
 };
 
 struct Answered {
@@ -137,6 +139,8 @@ class Host {
   Outcome<Done> appoint(ReplicaId replica, const Grants& grants, bool besides);
   Outcome<std::vector<Member>> members();  // ascending
   const UserAccounts& user_accounts() const;
+  // The replica that asks, by its header (asking.h); nothing of one that is none, is revoked, or did not say this.
+  Outcome<std::optional<Member>> member_asking(std::string_view authorization, std::string_view target);
 
   Outcome<AuditSummary> verify();
 

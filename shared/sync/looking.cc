@@ -12,6 +12,8 @@ namespace {
 
 // How many rows are read for one page at most, whatever is sought among them.
 constexpr std::size_t kMostRead = 2000;
+// Of all open cases of a store so many are looked through for one page; a store with more has other worries.
+constexpr std::size_t kMostCasePages = 100;
 
 // Of a unit the totals may be seen in any role.
 Grants as_totals(Grants grants) {
@@ -94,19 +96,22 @@ Looking::Records Looking::records(const std::string& unit, KindNumber kind, Feed
 
 Looking::Cases Looking::cases(const std::string& unit, const std::string& after, std::size_t limit) const {
   Cases page;
-  page.next = after;
   if (!records_.records) return page;
   const std::vector<std::string> units = within(unit);
-  const std::vector<CaseRow> rows = reader_.open_cases(after, kMostRead);
-  page.more = rows.size() >= kMostRead;
-  for (const CaseRow& row : rows) {
-    if (page.cases.size() == limit) {
-      page.more = true;
-      break;
+  // Until one more than the page has room for: neither the cursor nor whether there is more tells of others' cases.
+  std::string read_until = after;
+  for (std::size_t pages = 0; pages < kMostCasePages && page.cases.size() <= limit; ++pages) {
+    const std::vector<CaseRow> rows = reader_.open_cases(read_until, kMostRead);
+    if (rows.empty()) break;
+    read_until = rows.back().raised.id;
+    for (const CaseRow& row : rows) {
+      if (page.cases.size() > limit) break;
+      if (std::binary_search(units.begin(), units.end(), row.raised.unit)) page.cases.push_back(row);
     }
-    page.next = row.raised.id;
-    if (std::binary_search(units.begin(), units.end(), row.raised.unit)) page.cases.push_back(row);
   }
+  page.more = page.cases.size() > limit;
+  if (page.more) page.cases.pop_back();
+  page.next = page.cases.empty() ? after : page.cases.back().raised.id;
   return page;
 }
 

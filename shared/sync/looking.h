@@ -45,7 +45,7 @@ class Looking {
     std::string next;
     bool more = false;
   };
-  // By id; short pages as above.
+  // By id, whole pages.
   Cases cases(const std::string& unit, const std::string& after, std::size_t limit) const;
 
  private:

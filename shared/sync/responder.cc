@@ -267,6 +267,10 @@ Outcome<Done> Responder::tell(Exchange& exchange) {
       }
       exchange.served.states = telling.told_states();
       exchange.served.by_auditor = roles_of(present_grants(exchange.member)).has(schema::AUDITOR);
+      if (exchange.served.by_auditor) {
+        exchange.served.account = exchange.member.account;
+        exchange.served.looked_at = telling.told_of_people();
+      }
       if (exchange.answer.has_history()) exchange.served.history = Name::from_packed(exchange.request.history());
       exchange.scope = telling.scope();
       exchange.remembers_scope = !exchange.scope.units.empty() && !exchange.answer.cursor().empty() &&

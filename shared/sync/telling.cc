@@ -180,7 +180,7 @@ void Telling::states() {
 void Telling::put(const FeedPage& page, std::string encoded) {
   const bool news = page.more || !page.rows.empty() || !page.departures.empty() || !page.units_left.empty();
   answer_.set_states(std::move(encoded));
-  for (const RecordRow& row : page.rows) put_version(row.version);
+  for (const RecordRow& row : page.rows) put_version(row);
   for (const DepartureRow& mark : page.departures) {
     wire::Departure* const departure = answer_.add_departures();
     departure->set_record(mark.record.packed());
@@ -237,10 +237,14 @@ bool Telling::tells(const Scope& scope, const RecordRow& row) const {
 }
 
 // As the difference to the one before.
-void Telling::put_version(StoreSequence version) {
-  answer_.add_versions(static_cast<std::int64_t>(version) - static_cast<std::int64_t>(last_version_));
-  last_version_ = version;
+void Telling::put_version(const RecordRow& row) {
+  answer_.add_versions(static_cast<std::int64_t>(row.version) - static_cast<std::int64_t>(last_version_));
+  last_version_ = row.version;
   ++told_states_;
+  const KindPolicy* const kind = context_.policies.kind(row.kind);
+  const auto personal = [](const FieldPolicy& field) { return field.personal(); };
+  if (kind == nullptr || std::any_of(kind->field().begin(), kind->field().end(), personal))
+    told_of_people_.push_back(row.id);
 }
 
 void Telling::ranges() {
@@ -256,7 +260,7 @@ void Telling::mend(std::span<const RecordId> ids) {
   std::vector<RecordRow> rows;
   for (std::optional<RecordRow>& row : reader_.records(ids)) rows.push_back(std::move(row).value());
   const std::vector<State> states = decode_rows(reader_, rows);
-  for (const RecordRow& row : rows) put_version(row.version);
+  for (const RecordRow& row : rows) put_version(row);
   answer_.set_states(encode_states(states, primer()));
   lines(states);
 }

@@ -39,6 +39,8 @@ class Telling {
 
   const Scope& scope() const { return scope_; }
   std::size_t told_states() const { return told_states_; }
+  // Of the states those of kinds that may hold somebody's data.
+  const std::vector<RecordId>& told_of_people() const { return told_of_people_; }
 
  private:
   Receipt receipt_for(const LogRow& row) const;
@@ -47,7 +49,7 @@ class Telling {
   bool is_echo(const RecordRow& row) const;
   bool tells(const Scope& scope, const RecordRow& row) const;
   void put(const FeedPage& page, std::string encoded);
-  void put_version(StoreSequence version);
+  void put_version(const RecordRow& row);
   void add_removed_meanwhile(FeedPage& page);
   void departed_meanwhile();
   void lines(std::span<const State> states);
@@ -68,6 +70,7 @@ class Telling {
   Scope scope_;
   StoreSequence last_version_ = 0;
   std::size_t told_states_ = 0;
+  std::vector<RecordId> told_of_people_;
 };
 
 }  // namespace songsong

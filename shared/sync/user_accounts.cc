@@ -36,11 +36,12 @@ Outcome<Done> check_grants(const std::string& name, const Grants& grants, const 
   return check_units(units_of(grants), tree);
 }
 
-std::uint32_t last_number(StoreReader& reader) {
-  const std::string stored = reader.setting(kLastNumberSetting);
-  ByteReader bytes(stored);
+std::uint32_t number_in(const std::string& setting) {
+  ByteReader bytes(setting);
   return static_cast<std::uint32_t>(bytes.varint_up_to(0xFFFFFFFFu));
 }
+
+std::uint32_t last_number(StoreReader& reader) { return number_in(reader.setting(kLastNumberSetting)); }
 
 }  // namespace
 
@@ -114,7 +115,10 @@ Outcome<Done> each_user_account(StoreReader& reader, const std::function<void(Us
 
 void put_user_account(const UserAccount& account, StoreReader& reader, StoreBatch& batch) {
   batch.settings[setting_of(account.name)] = encode_user_account(account);
-  if (account.number <= last_number(reader)) return;
+  // Others of the same commit may have taken numbers.
+  const auto coming = batch.settings.find(kLastNumberSetting);
+  const std::uint32_t last = coming != batch.settings.end() ? number_in(coming->second) : last_number(reader);
+  if (account.number <= last) return;
   ByteWriter number;
   number.varint(account.number);
   batch.settings[kLastNumberSetting] = std::move(number).take();
@@ -129,7 +133,8 @@ Outcome<UserAccount> UserAccounts::commit(const std::string& name, const Alter& 
     StoreBatch batch;
     const Outcome<Done> altered = alter(reader, account, batch);
     if (!altered) return altered.fault();
-    account.altered_ms = doors_.now_ms();
+    // Later than before, whatever the clock says: of two lives of the store the later one is known by it.
+    account.altered_ms = std::max(doors_.now_ms(), account.altered_ms + 1);
     put_user_account(account, reader, batch);
     return batch;
   });
@@ -147,6 +152,7 @@ Outcome<UserAccount> UserAccounts::add(const std::string& name, const Grants& gr
     UserAccount opened;
     opened.number = account.number;
     opened.revision = account.revision + 1;
+    opened.altered_ms = account.altered_ms;
     if (opened.number == 0) opened.number = last_number(reader) + 1;
     opened.name = name;
     opened.grants = grants;

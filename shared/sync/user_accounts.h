@@ -30,7 +30,7 @@ struct UserAccount {
   std::uint32_t revision = 1;   // grows when who is signed in has to sign in again
   std::int64_t made_ms = 0;
   std::int64_t closed_ms = 0;   // 0: it is open
-  std::int64_t altered_ms = 0;  // the last time that anything of it was
+  std::int64_t altered_ms = 0;  // the last time that anything of it was; grows also where the clock does not
 
   bool operator==(const UserAccount&) const = default;
 };

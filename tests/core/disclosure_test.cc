@@ -9,6 +9,28 @@
 namespace songsong {
 namespace {
 
+// Pupils, devices, and a measure that is the difference of both.
+const Policies& policies() {
+  static const Policies table = [] {
+    policy::PolicyTable made;
+    made.set_revision(1);
+    for (const auto& [number, name] : {std::pair(1, "pupils"), std::pair(2, "devices"), std::pair(3, "excess")}) {
+      policy::MeasurePolicy& measure = *made.add_measure();
+      measure.set_number(static_cast<std::uint32_t>(number));
+      measure.set_name(name);
+    }
+    made.mutable_measure(2)->add_plus(2);
+    made.mutable_measure(2)->add_minus(1);
+    Outcome<Policies> parsed = Policies::parse(made.SerializeAsString());
+    REQUIRE(parsed.ok());
+    return std::move(*parsed);
+  }();
+  return table;
+}
+Withheld small(const std::vector<Report>& table, std::int64_t least = kLeastPublished) {
+  return small_in(table, policies(), least);
+}
+
 Report report(std::int64_t poor, std::int64_t rich, std::int64_t devices) {
   Report made;
   made.measures = {{"pupils", poor + rich}, {"devices", devices}};
@@ -19,13 +41,23 @@ Report report(std::int64_t poor, std::int64_t rich, std::int64_t devices) {
 
 TEST_CASE("a small cell withholds its measure in the whole table, nothing withholds nothing") {
   const std::vector<Report> table{report(0, 0, 12), report(7, 5, 4), report(6, 9, 0)};
-  const Withheld withheld = small_in(table);
-  CHECK(withheld.measures == std::set<std::string>{"devices"});
+  const Withheld withheld = small(table);
+  CHECK(withheld.measures == std::set<std::string>{"devices", "excess"});
   CHECK(withheld.by.empty());
   const std::vector<Report> other{report(7, 3, 5)};
-  CHECK(small_in(other) == Withheld{.measures = {}, .by = {{"household", {"pupils"}}}});
-  CHECK(small_in(other, 3) == Withheld{});
-  CHECK(small_in(std::vector<Report>{report(0, 0, -2)}).measures == std::set<std::string>{"devices"});
+  CHECK(small(other) == Withheld{.measures = {}, .by = {{"household", {"excess", "pupils"}}}});
+  CHECK(small(other, 3) == Withheld{});
+  CHECK(small({report(0, 0, -2)}).measures == std::set<std::string>{"devices", "excess"});
+}
+
+TEST_CASE("a difference that is small hides its terms, a term that is hidden its difference") {
+  Report made;
+  made.measures = {{"pupils", 6}, {"devices", 8}, {"excess", 2}};
+  CHECK(small({made}).measures == std::set<std::string>{"devices", "excess", "pupils"});
+  made.measures = {{"pupils", 3}, {"devices", 9}, {"excess", 6}};
+  CHECK(small({made}).measures == std::set<std::string>{"excess", "pupils"});
+  made.measures = {{"pupils", 7}, {"devices", 7}, {"excess", 0}};
+  CHECK(small({made}).measures.empty());
 }
 
 TEST_CASE("what is withheld is not in the report, and is named; of a measure that is withheld there is no breakdown") {
@@ -74,16 +106,16 @@ TEST_CASE(
       districts.push_back(district);
       plus(root, district);
     }
-    const Withheld top = small_in(std::vector<Report>{root});
+    const Withheld top = small({root});
     std::vector<Report> table = districts;
     table.push_back(report(0, 0, 0));
     Withheld middle = top;
-    add(small_in(table), middle);
+    add(small(table), middle);
     for (std::size_t d = 0; d < districts.size(); ++d) {
       std::vector<Report> parts = schools[d];
       parts.push_back(own_of_district[d]);
       Withheld bottom = middle;
-      add(small_in(parts), bottom);
+      add(small(parts), bottom);
       for (const char* const measure : {"pupils", "devices"}) {
         const bool shown_above = !middle.measures.contains(measure), shown_below = !bottom.measures.contains(measure);
         (shown_below ? published_tables : withheld_tables) += 1;

@@ -31,6 +31,30 @@ TEST_CASE("a file of the first version is opened and holds what was put in") {
   CHECK(store->check().ok());
 }
 
+TEST_CASE("an older file is copied first where that is wanted, and not where the copy cannot be made") {
+  const TemporaryFolder folder;
+  const std::string path = folder.file("store.db"), kept = folder.file("store.db.before");
+  fs::copy_file(SONGSONG_SOURCE_DIR "/tests/replica/fixtures/store-v1.db", path);
+  SqliteOptions options;
+  options.keep_older_at = kept;
+  const auto version = [](const std::string& file) { return content(file).at(63); };  // SQLite's user_version
+  check_one_of_each(*open(path, options));
+  CHECK(version(path) == kStoreVersion);
+  CHECK(version(kept) == 1);
+  check_one_of_each(*open(kept));
+  CHECK(version(kept) == kStoreVersion);
+  // Nothing to be kept of a file of this version, nor of a new one.
+  fs::remove(kept);
+  check_one_of_each(*open(path, options));
+  put(*open(folder.file("new.db"), options), one_of_each());
+  CHECK_FALSE(fs::exists(kept));
+  // What cannot be kept is not brought up.
+  fs::copy_file(SONGSONG_SOURCE_DIR "/tests/replica/fixtures/store-v1.db", folder.file("other.db"));
+  options.keep_older_at = folder.file("nowhere/store.db");
+  CHECK(refused(folder.file("other.db"), options).code.starts_with("storage_"));
+  CHECK(version(folder.file("other.db")) == 1);
+}
+
 TEST_CASE("a newer file is refused and left as it is") {
   const TemporaryFolder folder;
   const std::string path = folder.file("store.db");

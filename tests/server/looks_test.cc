@@ -30,14 +30,16 @@ TEST_CASE("looks are kept in their order, for their owner only, with ids and not
   const Looks looks(folder.file("server"));
   CHECK(all(looks).empty());
   must(looks.note(Look{.account = "lan", .what = "record", .unit = "S1", .records = {Name(1, 2, 3)}}, 0));
-  must(looks.note(Look{.replica = 7, .what = "sync", .states = 12}, 1000));
-  CHECK(all(looks) ==
-        std::vector<Json>{Json{{"at", "1970-01-01T00:00:00Z"},
-                               {"account", "lan"},
-                               {"what", "record"},
-                               {"unit", "S1"},
-                               {"records", Json::array({to_text(Name(1, 2, 3))})}},
-                          Json{{"at", "1970-01-01T00:00:01Z"}, {"replica", 7}, {"what", "sync"}, {"states", 12}}});
+  must(looks.note(Look{.replica = 7, .what = "sync", .records = {Name(1, 2, 3)}}, 1000));
+  CHECK(all(looks) == std::vector<Json>{Json{{"at", "1970-01-01T00:00:00Z"},
+                                             {"account", "lan"},
+                                             {"what", "record"},
+                                             {"unit", "S1"},
+                                             {"records", Json::array({to_text(Name(1, 2, 3))})}},
+                                        Json{{"at", "1970-01-01T00:00:01Z"},
+                                             {"replica", 7},
+                                             {"what", "sync"},
+                                             {"records", Json::array({to_text(Name(1, 2, 3))})}}});
   struct stat about {};
   REQUIRE(stat(folder.file("server/looks").c_str(), &about) == 0);
   CHECK((about.st_mode & 0777) == 0600);
@@ -50,7 +52,7 @@ TEST_CASE("a file that has grown is put aside and still read; a line that was cu
   for (int i = 0; i < 6; ++i) must(looks.note(Look{.account = "lan", .what = "records"}, i * 1000));
   CHECK(all(looks).size() == 6);
   CHECK(std::distance(fs::directory_iterator(folder.file("server")), {}) == 4);  // looks, its lock, two put aside
-  std::ofstream(folder.file("server/looks"), std::ios::app) << "{\"at\":\"19\n";
+  std::ofstream(folder.file("server/looks"), std::ios::app) << "{\"at\":\"19";
   must(looks.note(Look{.account = "hoa", .what = "records"}, 7000));
   const std::vector<Json> read = all(looks);
   REQUIRE(read.size() == 8);

@@ -25,6 +25,7 @@ class Place {
   Heard ask(const std::string& method, const std::string& path, const std::map<std::string, std::string>& headers = {},
             const std::string& body = {}) const;
 
+  std::string address() const { return service_->address(); }
   Office& office() { return *office_; }
   Host& host() { return office_->host(); }
   std::string folder() const { return folder_.file("server"); }

@@ -27,6 +27,7 @@ TEST_CASE("a session is who has its token, as long as it is awake and not past i
   for (int i = 1; i <= 6; ++i) CHECK(sessions.find(lan.token, kNow + minutes(10 * i)));
   CHECK_FALSE(sessions.find(lan.token, kNow + minutes(61)));
   const Sessions::Opened idle = sessions.open("lan", 3, kNow);
+  CHECK(sessions.find(idle.token, kNow + minutes(9), Sessions::Asked::kByTheWay));
   CHECK_FALSE(sessions.find(idle.token, kNow + minutes(11)));
   CHECK(sessions.count() == 0);
 }
