@@ -11,9 +11,7 @@
 
 #include "server/page.h"
 #include "server/routes.h"
-#include "server/sign_in.h"
-#include "shared/core/password.h"
-#include "tests/server/place.h"
+#include "tests/server/country.h"
 #include "tests/support/must.h"
 
 namespace songsong::server {
@@ -56,13 +54,6 @@ Limits one_stream() {
   Limits limits;
   limits.max_streams = 1;
   return limits;
-}
-
-// The password that it signs in with.
-std::string add_account(Place& place, const std::string& name, schema::Role role, const std::string& unit) {
-  const std::string password = draw_password();
-  must(place.host().user_accounts().add(name, granted(role, {unit}), must(keep_password(password, StretchSalt()))));
-  return password;
 }
 
 RecordId first_record(Place& place) {
@@ -147,7 +138,7 @@ TEST_CASE("what is asked in every way that the file knows is answered as it says
   for (const Asked& each : all) ask(each, "no frame");
 
   // From the first account on, by who is signed in.
-  const std::string password = add_account(place, "lan", schema::TEACHER, "S");
+  const std::string password = add_account(place, "lan", granted(schema::TEACHER, {"S"}));
   const std::map<std::string, std::string> json{{"Content-Type", "application/json"}};
   const std::string lan = Json{{"name", "lan"}, {"password", password}}.dump();
   for (const char* path : {"/v1/totals", "/v1/totals/stream", "/v1/units", "/v1/records", "/v1/cases", "/v1/session"})

@@ -2,18 +2,13 @@
 #include <catch2/catch_test_macros.hpp>
 #include <nlohmann/json.hpp>
 
-#include "server/sign_in.h"
-#include "shared/core/password.h"
-#include "shared/core/value_text.h"
-#include "tests/server/place.h"
+#include "tests/server/country.h"
 #include "tests/support/must.h"
-#include "tests/support/phone.h"
 
 namespace songsong::server {
 namespace {
 
 using testing::must;
-using testing::programme;
 using Json = nlohmann::json;
 
 constexpr const char* kUnits =
@@ -38,23 +33,14 @@ class Published {
   }
 
   void pupils(const std::string& school, int count, const std::string& household) {
-    const KindPolicy &pupil = *programme().kind_named("pupil"), &need = *programme().kind_named("need");
-    const auto input = [](const KindPolicy& kind, const std::string& name, const std::string& text) {
-      const FieldPolicy& field = *Policies::field_named(kind, name);
-      return Input{.field = field.number(), .shape = Shape::kRegister, .value = must(parse_value(field, text))};
-    };
     for (int i = 0; i < count; ++i) {
-      Act child;
-      child.kind = pupil.number();
-      child.unit = school;
-      child.inputs = {input(pupil, "full_name", "Em " + school + std::to_string(i) + household),
-                      input(pupil, "school", school), input(pupil, "school_level", "primary"),
-                      input(pupil, "household", household)};
+      const Act child = act_of("pupil", school,
+                               {{"full_name", "Em " + school + std::to_string(i) + household},
+                                {"school", school},
+                                {"school_level", "primary"},
+                                {"household", household}});
       const RecordId id = must(place.host().save({&child, 1})).front();
-      Act lacks;
-      lacks.kind = need.number();
-      lacks.unit = school;
-      lacks.inputs = {input(need, "pupil", to_text(id)), input(need, "lacks", "device")};
+      const Act lacks = act_of("need", school, {{"pupil", to_text(id)}, {"lacks", "device"}});
       must(place.host().save({&lacks, 1}));
     }
   }
@@ -102,9 +88,7 @@ TEST_CASE("strangers see sums down to where a cell would be small, and no way to
 
 TEST_CASE("who signs in sees the whole figures of their units") {
   Published published;
-  const std::string password = draw_password();
-  must(published.place.host().user_accounts().add("lan", granted(schema::HEAD_OFFICE, {"D2"}),
-                                                  must(keep_password(password, StretchSalt()))));
+  const std::string password = add_account(published.place, "lan", granted(schema::HEAD_OFFICE, {"D2"}));
   const SignedIn in = sign_in(published.place, "lan", password);
   const Json totals = published.get("/v1/totals?unit=S4", in.headers);
   CHECK(totals["measures"]["pupils_in_need"] == 2);

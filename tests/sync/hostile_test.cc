@@ -186,6 +186,31 @@ TEST_CASE("what may not be written is set aside with the reason, and counts nowh
   server.verify();
 }
 
+TEST_CASE("whoever says that two records are one, or takes that back, has both") {
+  Server server;
+  Field near(server, {"school-1"}), far(server, {"school-3"}), above(server, {"province"}, schema::REVIEWER);
+  const RecordId one = near.pupil("Một", "school-1"), other = far.pupil("Hai", "school-3");
+  near.sync(server);
+  far.sync(server);
+  above.sync(server);
+  const std::int64_t counted = server.total("province", "cases_open");
+  const auto said = [&](const std::string& decision) {
+    return Filled{{"one", to_text(one)}, {"other", to_text(other)}, {"decision", decision}};
+  };
+  Hostile hostile(server);
+  CHECK(hostile.reason({hostile.change("samehood", said("same"))}) == "out_of_scope");
+  CHECK(hostile.reason({hostile.change("samehood", said("different"))}) == "out_of_scope");
+  CHECK(server.total("province", "cases_open") == counted + 2);
+  const RecordId decision = above.add("samehood", said("same"));
+  above.sync(server);
+  CHECK(hostile.reason({hostile.edit(decision, "samehood", {{"decision", "different"}})}) == "out_of_scope");
+  CHECK(hostile.reason({hostile.edit(decision, "samehood", {{"other", to_text(one)}})}) == "out_of_scope");
+  above.set(decision, {{"decision", "different"}});
+  above.sync(server);
+  CHECK(server.total("province", "cases_open") == counted + 4);
+  server.verify();
+}
+
 TEST_CASE("somebody else's record is not written to, and a record does not change its kind") {
   Server server;
   Field an(server, {"school-1"}), far(server, {"school-3"});
