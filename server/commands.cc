@@ -20,7 +20,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
-constexpr Shard kShard = 0;
 constexpr std::size_t kMaxListBytes = std::size_t{32} << 20;
 
 // A fault of a list names the file as well.

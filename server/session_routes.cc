@@ -10,6 +10,8 @@ namespace {
 using Poco::Net::HTTPServerRequest;
 
 constexpr std::size_t kMostBytes = 8192;  // of a name, a password and a code
+// What is a little too much is read whole, so that its sender hears why it is refused.
+constexpr std::size_t kMostRead = 8 * kMostBytes;
 
 std::string text_of(const nlohmann::json& object, const char* name) {
   const auto found = object.find(name);
@@ -39,10 +41,11 @@ std::optional<nlohmann::json> SessionRoutes::read(HTTPServerRequest& request, Re
     return std::nullopt;
   }
   Limits limits = limits_;
-  limits.max_body_bytes = kMostBytes;
+  limits.max_body_bytes = kMostRead;
   const Body body = read_body(request, limits, room_);
-  if (body.status != 200) {
-    refused = problem(body.status, body.status == 413 ? "too_large" : "body_incomplete", kExpected);
+  const int status = body.status == 200 && body.bytes.size() > kMostBytes ? 413 : body.status;
+  if (status != 200) {
+    refused = problem(status, status == 413 ? "too_large" : "body_incomplete", kExpected);
     return std::nullopt;
   }
   nlohmann::json object = nlohmann::json::parse(body.bytes, nullptr, false);
