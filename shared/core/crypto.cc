@@ -54,8 +54,9 @@ void derive_key(const HashDomain& domain, std::span<const std::uint8_t, 32> key,
 
 bool stretch(std::string_view password, const StretchSalt& salt, const StretchCost& cost, StretchedKey& key) {
   static_assert(StretchSalt::kSize == crypto_pwhash_SALTBYTES);
-  return crypto_pwhash(key.fill().data(), StretchedKey::kSize, password.data(), password.size(), salt.bytes.data(),
-                       cost.passes, std::size_t{cost.memory_kib} * 1024, crypto_pwhash_ALG_ARGON2ID13) == 0;
+  const char* const letters = password.empty() ? "" : password.data();  // null is none that libsodium takes
+  return crypto_pwhash(key.fill().data(), StretchedKey::kSize, letters, password.size(), salt.bytes.data(), cost.passes,
+                       std::size_t{cost.memory_kib} * 1024, crypto_pwhash_ALG_ARGON2ID13) == 0;
 }
 
 void make_signing_key(const SigningSeed& seed, SigningKey& key, PublicKey& public_key) {

@@ -79,8 +79,8 @@ TEST_CASE("strangers see sums down to where a cell would be small, and no way to
   const Json below = published.get("/v1/units?unit=D2");
   CHECK(below["withheld"].dump().find("pupils_in_need") != std::string::npos);
   for (const Json& child : below["children"]) CHECK_FALSE(child["measures"].contains("pupils_in_need"));
-  for (const Json& child : published.get("/v1/units?unit=D1")["children"])
-    CHECK(child["measures"]["pupils_in_need"] >= 5);
+  const Json others = published.get("/v1/units?unit=D1");
+  for (const Json& child : others["children"]) CHECK(child["measures"]["pupils_in_need"] >= 5);
   CHECK(published.place.ask("GET", "/v1/totals?on=2025-01-01").status == 403);
   CHECK(published.place.ask("GET", "/v1/records").status == 401);
   CHECK(published.place.ask("GET", "/v1/totals/stream").status == 200);
