@@ -13,7 +13,6 @@
 #include "server/totp.h"
 #include "shared/core/civil_time.h"
 #include "shared/core/grants.h"
-#include "shared/core/password.h"
 #include "shared/system/entropy.h"
 
 namespace songsong::server {
@@ -58,10 +57,8 @@ Outcome<Printed> add_account(const std::string& folder, const std::string& name,
   const UserAccounts& accounts = (*office)->host().user_accounts();
   const Outcome<bool> first = accounts.any();
   if (!first) return first.fault();
-  StretchSalt salt;
-  draw_entropy(salt.bytes);
   const std::string password = draw_password();
-  const Outcome<std::string> kept = keep_password(password, salt);
+  const Outcome<std::string> kept = keep_drawn(password);
   if (!kept) return kept.fault();
   const Outcome<UserAccount> added = accounts.add(name, granted(*given, units), *kept);
   if (!added) return added.fault();

@@ -131,7 +131,7 @@ class HttpService::Service {
                             .bytes = reply.body.size(),
                             .replica = reply.replica,
                             .account = reply.account,
-                            .refusal = reply.served.refusal.empty() ? reply.refusal : reply.served.refusal});
+                            .refusal = reply.refusal});
     if (reply.detached) return;
     if (Connections::Connection* const here = Connections::Connection::here()) here->request_is_read();
     send(request, response, reply);

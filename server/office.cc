@@ -110,6 +110,12 @@ HostDoors Office::doors() {
   return doors;
 }
 
+StoreSequence Office::last_sequence() {
+  StoreSequence sequence = 0;
+  (void)store_->read(kShard, [&](StoreReader& reader) { sequence = reader.last_sequence(); }).ok();
+  return sequence;
+}
+
 Outcome<Done> Office::write_register() {
   const std::lock_guard lock(registering_);
   register_due_ = false;

@@ -50,6 +50,8 @@ class Office {
   const Policies& policies() const { return *policies_; }
   const CommitQueue& queue() const { return *queue_; }
   const std::string& folder() const { return folder_; }
+  // 0 where the store cannot be read.
+  StoreSequence last_sequence();
   // The register as the store has it. Done by itself at each erasure; again where that failed.
   Outcome<Done> write_register();
 

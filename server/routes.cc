@@ -49,6 +49,7 @@ Reply conversed(Answered answered, Metrics& metrics) {
   reply.type = wire::kContentType;
   reply.body = std::move(answered.frame);
   reply.replica = answered.served.replica;
+  reply.refusal = answered.served.refusal;
   reply.served = std::move(answered.served);
   return reply;
 }
@@ -180,7 +181,7 @@ Reply Routes::in_turn(const std::function<Reply()>& work) {
 }
 
 Reply Routes::ready() {
-  const StoreSequence sequence = last_sequence();
+  const StoreSequence sequence = office_.last_sequence();
   std::error_code error;
   const auto space = std::filesystem::space(office_.folder(), error);
   const bool room = !error && space.available >= limits_.least_free_mib * 1024 * 1024;
@@ -202,7 +203,7 @@ Reply Routes::metrics() {
   gauges["songsong_connections_replaced"] = {"Idle connections that made room for others.",
                                              static_cast<double>(connections_.replaced())};
   gauges["songsong_messages_bytes"] = {"Bodies in memory.", static_cast<double>(room_.taken())};
-  gauges["songsong_store_sequence"] = {"Changes admitted in all.", static_cast<double>(last_sequence())};
+  gauges["songsong_store_sequence"] = {"Changes admitted in all.", static_cast<double>(office_.last_sequence())};
   gauges["songsong_memory_bytes"] = {"Resident memory.", static_cast<double>(resident_bytes())};
   std::error_code error;
   const auto space = std::filesystem::space(office_.folder(), error);
@@ -225,12 +226,6 @@ Reply Routes::metrics() {
   reply.type = "text/plain; version=0.0.4; charset=utf-8";
   reply.body = metrics_.text(gauges);
   return reply;
-}
-
-StoreSequence Routes::last_sequence() {
-  StoreSequence sequence = 0;
-  (void)office_.store().read(kShard, [&](StoreReader& reader) { sequence = reader.last_sequence(); }).ok();
-  return sequence;
 }
 
 }  // namespace songsong::server

@@ -43,7 +43,6 @@ class Routes {
   Outcome<Done> note_look(const Served& served) const;
   Reply ready();
   Reply metrics();
-  StoreSequence last_sequence();
 
   Office& office_;
   const Limits& limits_;

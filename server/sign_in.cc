@@ -27,9 +27,7 @@ constexpr const char* kMeanwhile = "account_altered";
 Fault meanwhile() { return Fault{kMeanwhile, "account", "The account was altered meanwhile."}; }
 
 std::string unknown_password() {
-  StretchSalt salt;
-  draw_entropy(salt.bytes);
-  const Outcome<std::string> kept = keep_password(draw_password(), salt);
+  const Outcome<std::string> kept = keep_drawn(draw_password());
   return kept ? *kept : std::string();
 }
 
@@ -141,9 +139,7 @@ Outcome<SignIn::Tried> SignIn::spend_code(const UserAccount& known, const std::s
 
 Outcome<UserAccount> set_password(const UserAccounts& accounts, const std::string& name, const std::string& password,
                                   std::optional<std::uint32_t> revision) {
-  StretchSalt salt;
-  draw_entropy(salt.bytes);
-  const Outcome<std::string> kept = keep_password(password, salt);
+  const Outcome<std::string> kept = keep_drawn(password);
   if (!kept) return kept.fault();
   return accounts.alter(name, [&](UserAccount& account) -> Outcome<Done> {
     if (revision && account.revision != *revision) return meanwhile();
@@ -151,6 +147,12 @@ Outcome<UserAccount> set_password(const UserAccounts& accounts, const std::strin
     ++account.revision;
     return Done{};
   });
+}
+
+Outcome<std::string> keep_drawn(const std::string& password) {
+  StretchSalt salt;
+  draw_entropy(salt.bytes);
+  return keep_password(password, salt);
 }
 
 std::string draw_password() {

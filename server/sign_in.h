@@ -76,5 +76,7 @@ Outcome<UserAccount> set_password(const UserAccounts& accounts, const std::strin
                                   std::optional<std::uint32_t> revision = std::nullopt);
 // One that nobody can guess, for people to type (made_password).
 std::string draw_password();
+// The kept form (keep_password), with a salt that is drawn.
+Outcome<std::string> keep_drawn(const std::string& password);
 
 }  // namespace songsong::server

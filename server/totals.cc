@@ -8,7 +8,7 @@
 #include "shared/core/report.h"
 #include "shared/replica/totals_book.h"
 #include "shared/replica/unit_trees.h"
-#include "shared/sync/looking.h"
+#include "shared/sync/scope.h"
 
 namespace songsong::server {
 namespace {
@@ -120,11 +120,9 @@ Outcome<std::optional<std::string>> unit_json(Host& host, const std::string& uni
     const Unit* const found = tree.find(code);
     if (found == nullptr) return;
     Json parents = Json::array(), children = Json::array();
-    std::optional<Looking> looking;
-    if (audience.grants != nullptr) looking.emplace(policies, host.unit_trees(), reader, *audience.grants);
     std::vector<std::string> path = tree.path(code);
     for (std::size_t i = path.size(); i-- > 1;) {
-      if (looking && !looking->sees_totals(path[i])) continue;
+      if (audience.grants != nullptr && !sees_totals(*audience.grants, path[i], trees)) continue;
       if (const Unit* const above = tree.find(path[i])) parents.push_back(unit_object(*above));
     }
     std::vector<const Unit*> below;

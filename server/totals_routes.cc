@@ -9,7 +9,7 @@
 #include "server/session_routes.h"
 #include "server/totals.h"
 #include "shared/core/civil_time.h"
-#include "shared/sync/looking.h"
+#include "shared/sync/scope.h"
 
 namespace songsong::server {
 namespace {
@@ -32,15 +32,16 @@ TotalsRoutes::TotalsRoutes(Office& office, const Limits& limits, Visitors& visit
             return totals_of(office_.host(), watched.unit, wall_clock_ms(), std::nullopt,
                              watched.is_public ? strangers : all);
           },
-          [this] { return last_sequence(); },
+          [this] { return office_.last_sequence(); },
           [this](const std::string& who, const StreamHub::Watched& watched) { return still_sees(who, watched); }) {}
 
 Outcome<TotalsRoutes::Sight> TotalsRoutes::sight(const Grants& grants, const std::string& unit) {
   Sight sight = Sight::kNone;
   const Outcome<Done> read = office_.store().read(kShard, [&](StoreReader& reader) {
-    if (office_.host().unit_trees().tree(reader)->find(unit) == nullptr) {
+    const UnitTrees trees(office_.host().unit_trees(), reader, office_.policies());
+    if (trees.now()->find(unit) == nullptr) {
       sight = Sight::kUnknown;
-    } else if (Looking(office_.policies(), office_.host().unit_trees(), reader, grants).sees_totals(unit)) {
+    } else if (sees_totals(grants, unit, trees)) {
       sight = Sight::kTheirs;
     }
   });
@@ -130,12 +131,6 @@ Reply TotalsRoutes::stream(HTTPServerRequest& request, const Poco::URI& uri, con
     hub_.add(std::move(socket), watched, seen, visitor.token);
     return Reply{.detached = true};
   });
-}
-
-StoreSequence TotalsRoutes::last_sequence() {
-  StoreSequence sequence = 0;
-  (void)office_.store().read(kShard, [&](StoreReader& reader) { sequence = reader.last_sequence(); }).ok();
-  return sequence;
 }
 
 }  // namespace songsong::server

@@ -42,7 +42,6 @@ class TotalsRoutes {
   Outcome<Sight> sight(const Grants& grants, const std::string& unit);
   // Whether the session that began to watch may still; without a session, whether everybody may.
   bool still_sees(const std::string& who, const StreamHub::Watched& watched);
-  StoreSequence last_sequence();
 
   Office& office_;
   Visitors& visitors_;

@@ -15,12 +15,6 @@ constexpr std::size_t kMostRead = 2000;
 // Of all open cases of a store so many are looked through for one page; a store with more has other worries.
 constexpr std::size_t kMostCasePages = 100;
 
-// Of a unit the totals may be seen in any role.
-Grants as_totals(Grants grants) {
-  for (Grant& grant : grants) grant.role = schema::HEAD_OFFICE;
-  return grants;
-}
-
 RecordView view_of(State state, const RecordRow& row) {
   return RecordView{.state = std::move(state), .unit = row.unit, .live = row.live, .sent = true};
 }
@@ -28,11 +22,7 @@ RecordView view_of(State state, const RecordRow& row) {
 }  // namespace
 
 Looking::Looking(const Policies& policies, UnitTreeCache& trees, StoreReader& reader, const Grants& grants)
-    : policies_(policies),
-      trees_(trees, reader, policies),
-      reader_(reader),
-      records_(scope_of(grants, trees_)),
-      totals_(scope_of(as_totals(grants), trees_)) {}
+    : policies_(policies), trees_(trees, reader, policies), reader_(reader), records_(scope_of(grants, trees_)) {}
 
 std::optional<RecordRow> Looking::row(RecordId record) const {
   const RecordId wanted[] = {record};

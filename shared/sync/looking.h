@@ -21,8 +21,6 @@ class Looking {
   // Borrows all but the grants.
   Looking(const Policies& policies, UnitTreeCache& trees, StoreReader& reader, const Grants& grants);
 
-  // Whether they may see a unit's totals: in any role, for those hold nobody's name.
-  bool sees_totals(const std::string& unit) const { return totals_.contains(unit); }
   // Whether the unit's records are theirs to read.
   bool reads(const std::string& unit) const { return records_.records && records_.contains(unit); }
 
@@ -56,7 +54,6 @@ class Looking {
   UnitTrees trees_;
   StoreReader& reader_;
   Scope records_;
-  Scope totals_;
 };
 
 }  // namespace songsong

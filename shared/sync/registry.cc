@@ -78,9 +78,8 @@ Outcome<Ticket> Registry::issue_ticket_for(const std::string& account, const std
                                            std::int64_t valid_ms) const {
   return issue(
       [&](StoreReader& reader) -> Outcome<Member> {
-        const Outcome<UserAccount> found = read_user_account(reader, account);
+        const Outcome<UserAccount> found = open_user_account(reader, account);
         if (!found) return found.fault();
-        if (found->closed_ms != 0) return fault("account_closed", "account " + account, "The account is closed.");
         Member member;
         member.account = account;
         // Of several roles a ticket says one; what else it may, the device hears when it enrols.

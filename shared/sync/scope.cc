@@ -42,6 +42,17 @@ Scope scope_of(const Grants& grants, const UnitTrees& trees) {
   return scope;
 }
 
+bool covers(const UnitTrees& trees, const std::string& top, const std::string& unit) {
+  if (trees.now()->within(unit, top)) return true;
+  const std::optional<std::int64_t> closed = trees.history()->dates(top).closed;
+  return closed && trees.history()->within(unit, top, *closed - 1);
+}
+
+bool sees_totals(const Grants& grants, const std::string& unit, const UnitTrees& trees) {
+  return std::any_of(grants.begin(), grants.end(),
+                     [&](const Grant& grant) { return !grant.unit.empty() && covers(trees, grant.unit, unit); });
+}
+
 bool Reach::holds(const HeldGrant& held) const { return held.until_ms == 0 || captured_ms_ < held.until_ms; }
 
 Roles Reach::roles() const {
@@ -55,16 +66,13 @@ Roles Reach::roles() const {
 Roles Reach::roles_in(const std::string& unit) const {
   Roles roles;
   for (const HeldGrant& held : member_.grants) {
-    if (holds(held) && covers(held.grant.unit, unit)) roles.add(held.grant.role);
+    if (holds(held) && covered(held.grant.unit, unit)) roles.add(held.grant.role);
   }
   return roles;
 }
 
-bool Reach::covers(const std::string& top, const std::string& unit) const {
-  if (trees_.now()->within(unit, top)) return true;
-  const std::shared_ptr<const UnitHistory>& history = trees_.history();
-  const std::optional<std::int64_t> closed = history->dates(top).closed;
-  return history->within_at(unit, top, captured_ms_) || (closed && history->within(unit, top, *closed - 1));
+bool Reach::covered(const std::string& top, const std::string& unit) const {
+  return covers(trees_, top, unit) || trees_.history()->within_at(unit, top, captured_ms_);
 }
 
 bool Reach::is_one_unit() const {

@@ -36,6 +36,11 @@ bool has_records(std::uint64_t scope_digest);
 
 Scope scope_of(const Grants& grants, const UnitTrees& trees);
 
+// Whether a grant on the one unit covers the other now.
+bool covers(const UnitTrees& trees, const std::string& top, const std::string& unit);
+// Whether somebody with the grants may see the unit's totals: in any role, for those hold nobody's name.
+bool sees_totals(const Grants& grants, const std::string& unit, const UnitTrees& trees);
+
 // What somebody might do when they saved a change: the grants that had not ended by then, also those that were given
 // later, asked of single units by walking up from them.
 class Reach {
@@ -53,7 +58,7 @@ class Reach {
 
  private:
   bool holds(const HeldGrant& held) const;
-  bool covers(const std::string& top, const std::string& unit) const;
+  bool covered(const std::string& top, const std::string& unit) const;
 
   const Member& member_;
   const UnitTrees& trees_;

@@ -98,10 +98,21 @@ Outcome<UserAccount> decode_user_account(std::string_view bytes) {
   return account;
 }
 
-Outcome<UserAccount> read_user_account(StoreReader& reader, const std::string& name) {
+Outcome<std::optional<UserAccount>> find_user_account(StoreReader& reader, const std::string& name) {
   const std::string stored = is_account_name(name) ? reader.setting(setting_of(name)) : std::string();
-  if (stored.empty()) return unknown(name);
-  return decode_user_account(stored);
+  if (stored.empty()) return std::optional<UserAccount>();
+  Outcome<UserAccount> account = decode_user_account(stored);
+  if (!account) return account.fault();
+  return std::optional<UserAccount>(std::move(*account));
+}
+
+Outcome<UserAccount> open_user_account(StoreReader& reader, const std::string& name) {
+  Outcome<std::optional<UserAccount>> found = find_user_account(reader, name);
+  if (!found) return found.fault();
+  UserAccount account = found->value_or(UserAccount{});
+  const Outcome<Done> open = check_open(account, name);
+  if (!open) return open.fault();
+  return account;
 }
 
 Outcome<Done> each_user_account(StoreReader& reader, const std::function<void(UserAccount)>& each) {
@@ -127,9 +138,9 @@ void put_user_account(const UserAccount& account, StoreReader& reader, StoreBatc
 Outcome<UserAccount> UserAccounts::commit(const std::string& name, const Alter& alter) const {
   UserAccount account;
   const Outcome<StoreSequence> written = doors_.commit([&](StoreReader& reader) -> Outcome<StoreBatch> {
-    Outcome<UserAccount> stored = read_user_account(reader, name);
-    if (!stored && stored.fault().code != "unknown_account") return stored.fault();
-    account = stored ? std::move(*stored) : UserAccount{};
+    const Outcome<std::optional<UserAccount>> stored = find_user_account(reader, name);
+    if (!stored) return stored.fault();
+    account = stored->value_or(UserAccount{});
     StoreBatch batch;
     const Outcome<Done> altered = alter(reader, account, batch);
     if (!altered) return altered.fault();
@@ -218,18 +229,9 @@ Outcome<UserAccount> UserAccounts::alter(const std::string& name,
 }
 
 Outcome<std::optional<UserAccount>> UserAccounts::find(const std::string& name) const {
-  std::optional<UserAccount> found;
-  std::optional<Fault> damage;
-  const Outcome<Done> read = store_.read(kShard, [&](StoreReader& reader) {
-    Outcome<UserAccount> account = read_user_account(reader, name);
-    if (account) {
-      found = std::move(*account);
-    } else if (account.fault().code != "unknown_account") {
-      damage = account.fault();
-    }
-  });
+  Outcome<std::optional<UserAccount>> found = std::optional<UserAccount>();
+  const Outcome<Done> read = store_.read(kShard, [&](StoreReader& reader) { found = find_user_account(reader, name); });
   if (!read) return read.fault();
-  if (damage) return *damage;
   return found;
 }
 

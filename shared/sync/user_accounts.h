@@ -40,8 +40,10 @@ bool is_account_name(std::string_view name);
 
 std::string encode_user_account(const UserAccount& account);
 Outcome<UserAccount> decode_user_account(std::string_view bytes);
-// Fault "unknown_account".
-Outcome<UserAccount> read_user_account(StoreReader& reader, const std::string& name);
+// Nothing where there is none of the name.
+Outcome<std::optional<UserAccount>> find_user_account(StoreReader& reader, const std::string& name);
+// Faults "unknown_account", "account_closed".
+Outcome<UserAccount> open_user_account(StoreReader& reader, const std::string& name);
 
 // All of them, by name. Fault of the first that cannot be read, at which it stops.
 Outcome<Done> each_user_account(StoreReader& reader, const std::function<void(UserAccount)>& each);
