@@ -186,17 +186,23 @@ class Intake {
   // Personal values that this store saved and that are to be held nowhere any more.
   void take_erased() {
     std::map<RecordId, std::set<Name>> erased;
+    bool heard_all = true;
     for (const std::uint64_t packed : answer_.erased()) {
       const Name name[] = {Name::from_packed(packed)};
       if (!name[0].valid() || own_.find(name[0].replica()) == nullptr) continue;
       const bool known = admission_.keys().of(name[0].replica()).erased(name[0]) != nullptr;
-      // A server that has not got a change cannot have erased it.
-      if (known || own_.may_wait(name[0])) continue;
       const std::optional<LogRow> entry = reader_.changes(name).front();
-      if (entry) erased[entry->record].insert(entry->name);
+      if (known || !entry) continue;
+      // Nothing is destroyed here before a receipt says that the server has it. A phone that was put back hears of the
+      // erasure first: it is told again with its receipt.
+      if (own_.may_wait(entry->name)) {
+        heard_all = false;
+        continue;
+      }
+      erased[entry->record].insert(entry->name);
     }
     for (const auto& [record, names] : erased) erase(record, names);
-    if (answer_.erased_until() > erased_heard(reader_, answer_.epoch()))
+    if (heard_all && answer_.erased_until() > erased_heard(reader_, answer_.epoch()))
       settings_[kErasedHeardSetting] = encode_erased_heard(answer_.epoch(), answer_.erased_until());
   }
 
