@@ -40,18 +40,12 @@ Outcome<Kept> decode(std::string_view bytes) {
   return kept;
 }
 
-std::size_t letters(std::string_view text) {
-  std::size_t count = 0;
-  for (const char c : text) count += (static_cast<unsigned char>(c) & 0xC0u) != 0x80u ? 1 : 0;
-  return count;
-}
-
 }  // namespace
 
 Outcome<Done> check_new_password(std::string_view password) {
   const Outcome<std::string> text = readable(password);
   if (!text) return text.fault();
-  if (letters(*text) < kLeastPasswordLetters || text->find_first_not_of(text->front()) == std::string::npos)
+  if (count_code_points(*text) < kLeastPasswordLetters || text->find_first_not_of(text->front()) == std::string::npos)
     return Fault{
         .code = "password_weak", .where = "password", .what = "A password has at least 10 letters, not all one."};
   return Done{};

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "shared/core/byte_reader.h"
+#include "shared/core/sealing.h"
 
 namespace songsong {
 namespace {
@@ -49,6 +50,8 @@ std::string seal_message(const PieceSeal& seal) {
 }
 
 }  // namespace
+
+Outcome<std::string> KeyPair::open_sealed(std::string_view sealed) const { return open_own(secret_, sealed); }
 
 Signature KeyPair::sign(SignatureDomain domain, std::string_view message) const {
   return ed25519_sign(secret_, with_domain(domain, message));

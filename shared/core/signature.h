@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "shared/core/chain.h"
@@ -30,6 +31,8 @@ class KeyPair {
   bool agree(const PublicKey& other, std::span<std::uint8_t, 32> shared) const {
     return x25519_of_ed25519(secret_, other, shared);
   }
+  // What was sealed to this public key (sealing.h). Fault "seal_broken".
+  Outcome<std::string> open_sealed(std::string_view sealed) const;
 
  private:
   SigningKey secret_;

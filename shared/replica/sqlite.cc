@@ -23,6 +23,7 @@ constexpr Meaning kBusy = {"storage_busy", "Another program kept the store locke
 constexpr Meaning kFailed = {"storage_failed", "The store could not be used."};
 
 Meaning meaning(int result, int os_error) {
+  if (result == SQLITE_IOERR_DATA) return kDamaged;  // a sealed page that cannot be opened
   switch (result & 0xFF) {
     case SQLITE_FULL:
       return kFull;
@@ -64,6 +65,24 @@ void stop_counting_memory() {
   (void)kTold;
 }
 
+// The signs that mean something in the address of a file (sqlite.org/uri.html).
+std::string in_address(std::string_view text) {
+  std::string address;
+  for (const char c : text) {
+    if (c == '%')
+      address += "%25";
+    else if (c == '?')
+      address += "%3f";
+    else if (c == '#')
+      address += "%23";
+    else if (c == '&')
+      address += "%26";
+    else
+      address += c;
+  }
+  return address;
+}
+
 std::string place(const std::string& path, std::string_view table) {
   return table.empty() ? path : path + ", table " + std::string(table);
 }
@@ -76,8 +95,10 @@ SqliteConnection::SqliteConnection(const std::string& path, const std::string& v
   // SQLite takes an empty path for a file of its own that vanishes.
   if (path.empty()) throw StorageError({kFailed.code, "", "A store needs the path of its file."});
   stop_counting_memory();
-  const int flags = open_flags(access) | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
-  const int result = sqlite3_open_v2(path.c_str(), &handle_, flags, vfs.empty() ? nullptr : vfs.c_str());
+  // make_anew() names a VFS within an address ("file:…"); a path is never taken for one.
+  const int flags = open_flags(access) | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_URI;
+  const std::string opened = path.starts_with("file:") ? "./" + path : path;
+  const int result = sqlite3_open_v2(opened.c_str(), &handle_, flags, vfs.empty() ? nullptr : vfs.c_str());
   try {
     if (handle_ == nullptr) throw StorageError({kFailed.code, path_, sqlite3_errstr(result)});
     if (result != SQLITE_OK) fail(result, "");
@@ -135,6 +156,19 @@ void SqliteConnection::sync_write_ahead() {
   const bool is_open = log != nullptr && log->pMethods != nullptr;
   if (result == SQLITE_OK && is_open) result = log->pMethods->xSync(log, SQLITE_SYNC_NORMAL);
   if (result != SQLITE_OK) fail(result, "");
+}
+
+void SqliteConnection::reserve(int bytes) {
+  const int result = sqlite3_file_control(handle_, "main", SQLITE_FCNTL_RESERVE_BYTES, &bytes);
+  if (result != SQLITE_OK) fail(result, "");
+}
+
+void SqliteConnection::make_anew(const std::string& path, const std::string& vfs, int reserved) {
+  reserve(reserved);
+  std::string address = "file:" + in_address(path);
+  if (!vfs.empty()) address += "?vfs=" + in_address(vfs);
+  const std::unique_ptr<char, void (*)(void*)> sql(sqlite3_mprintf("VACUUM INTO %Q", address.c_str()), sqlite3_free);
+  execute(sql.get());
 }
 
 void SqliteConnection::copy_into(SqliteConnection& target) {

@@ -1,4 +1,4 @@
-// Sqlite: the thin coat over SQLite's C interface. Nothing else includes sqlite3.h.
+// Sqlite: the thin coat over SQLite's C interface. Nothing else includes sqlite3.h but sqlite_sealed.cc.
 //
 //   SqliteConnection   one open file
 //   SqliteStatement    one SQL text, prepared at its first use and kept for the connection's life
@@ -62,6 +62,10 @@ class SqliteConnection {
   std::string write_ahead();
   // What the write-ahead log holds is on the disk when this returns, whoever wrote it.
   void sync_write_ahead();
+  // So many bytes at the end of each page are left free, of a file that is to be made.
+  void reserve(int bytes);
+  // The whole database into a new file of that VFS, with so many bytes left free in each page.
+  void make_anew(const std::string& path, const std::string& vfs, int reserved);
   // The whole database as it stands at this moment, into another one, which it replaces. Others may go on writing.
   void copy_into(SqliteConnection& target);
   bool in_transaction() const;

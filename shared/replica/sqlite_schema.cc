@@ -61,6 +61,8 @@ constexpr std::array<const char*, kStoreVersion> kSteps = {R"sql(
   CREATE TABLE erased(name INTEGER PRIMARY KEY, version INTEGER, commitments BLOB) STRICT;
 )sql"};
 
+constexpr int kMovedVersion = 1'000'000'000;  // no version of the store, and newer than all
+
 int number(SqliteConnection& connection, const std::string& sql) {
   const std::string text = connection.first_value(sql);
   int value = 0;
@@ -109,6 +111,21 @@ void upgrade_store_file(SqliteConnection& connection) {
   connection.execute("PRAGMA application_id=" + std::to_string(kStoreApplicationId));
   connection.execute("PRAGMA user_version=" + std::to_string(kStoreVersion));
   transaction.commit();
+}
+
+void mark_store_file_moved(SqliteConnection& connection) {
+  connection.execute("PRAGMA user_version=" + std::to_string(kMovedVersion));
+}
+
+bool is_moved_store_file(const std::string& path) {
+  constexpr int kBusyMs = 1'000;
+  try {
+    SqliteConnection connection(path, "", SqliteAccess::kReadOnly, kBusyMs);
+    return number(connection, "PRAGMA application_id") == kStoreApplicationId &&
+           number(connection, "PRAGMA user_version") == kMovedVersion;
+  } catch (const StorageError&) {
+    return false;
+  }
 }
 
 }  // namespace songsong

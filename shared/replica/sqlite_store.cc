@@ -9,6 +9,7 @@
 #include "shared/replica/sqlite.h"
 #include "shared/replica/sqlite_reader.h"
 #include "shared/replica/sqlite_schema.h"
+#include "shared/replica/sqlite_sealed.h"
 #include "shared/replica/sqlite_writer.h"
 
 namespace songsong {
@@ -24,6 +25,10 @@ std::optional<Fault> wrong_shard(Shard shard) {
 
 Fault only_to_be_read(const std::string& path) {
   return {"storage_read_only", path, "The store may only be read here."};
+}
+
+const std::string& vfs_of(const SqliteOptions& options) {
+  return options.sealed ? options.sealed->name() : options.vfs;
 }
 
 void tune(SqliteConnection& connection, const SqliteOptions& options) {
@@ -54,7 +59,7 @@ void check_version(SqliteStatement& version_statement, const std::string& path) 
 
 struct SqliteStore::Session {
   Session(const std::string& path, const SqliteOptions& options, SqliteAccess access)
-      : connection(path, options.vfs, access, options.busy_timeout_ms) {}
+      : connection(path, vfs_of(options), access, options.busy_timeout_ms) {}
 
   SqliteConnection connection;
   SqliteReader reader{connection};
@@ -160,6 +165,10 @@ void SqliteStore::open_for_writing() {
   const StoreFile found = inspect_store_file(connection);
   if (connection.read_only()) throw StorageError(only_to_be_read(path_));
   connection.execute("PRAGMA page_size=" + std::to_string(kStorePageBytes));
+  if (found == StoreFile::kNew && options_.sealed) {
+    connection.reserve(kSealedReserve);
+    (void)connection.write_ahead();  // from its first page on: its rollback journal lasts no longer than this program
+  }
   if (found == StoreFile::kOlder && !options_.keep_older_at.empty()) copy_whole(connection, options_.keep_older_at);
   if (found != StoreFile::kCurrent) upgrade_store_file(connection);
   const std::string mode = connection.write_ahead();
@@ -275,10 +284,12 @@ void SqliteStore::copy_whole(SqliteConnection& connection, const std::string& pa
   const std::string unfinished = path + ".unfinished";
   try {
     std::filesystem::remove(unfinished, error);
-    SqliteConnection target(unfinished, "", SqliteAccess::kCreate, options_.busy_timeout_ms);
+    // What is sealed stays so, under the same key, and one that is written ahead.
+    const std::string vfs = options_.sealed ? options_.sealed->name() : std::string();
+    SqliteConnection target(unfinished, vfs, SqliteAccess::kCreate, options_.busy_timeout_ms);
     connection.copy_into(target);
     // One file, that is complete in itself and can be carried anywhere.
-    (void)target.first_value("PRAGMA journal_mode=DELETE");
+    if (!options_.sealed) (void)target.first_value("PRAGMA journal_mode=DELETE");
   } catch (const StorageError&) {
     std::filesystem::remove(unfinished, error);
     throw;

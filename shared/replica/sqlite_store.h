@@ -28,6 +28,8 @@
 
 namespace songsong {
 
+class SealedFiles;
+
 struct SqliteOptions {
   std::string vfs;               // the name under which the caller registered one with SQLite; empty: the system's own
   bool read_only = false;        // write() refuses; the file is neither made nor brought to this version
@@ -42,6 +44,9 @@ struct SqliteOptions {
   // Where a file of an older version is copied before it is brought to this one; empty: nowhere. A program that went
   // wrong with the new version can then be put back with what it had.
   std::string keep_older_at = {};
+  // What the pages are sealed by (sqlite_sealed.h), which then stands over its own VFS in the place of `vfs`. A store
+  // is sealed from its first page on, or never: seal_store() makes the one of the other.
+  std::shared_ptr<const SealedFiles> sealed = {};
 };
 
 inline constexpr std::uint32_t kStorePageBytes = 4'096;

@@ -1,6 +1,7 @@
 #include <stdexcept>
 
 #include "shared/replica/sqlite_store.h"
+#include "tests/replica/sealed_use.h"
 #include "tests/replica/store_kinds.h"
 #include "tests/support/temporary_folder.h"
 
@@ -37,9 +38,14 @@ class MemoryPlace : public SqlitePlace {
 std::vector<StoreKind> store_kinds() {
   SqliteOptions alone;
   alone.exclusive = true;
+  SqliteOptions sealed_alone = example::sealed_with(1);
+  sealed_alone.exclusive = true;
   return {
       {"SQLite file", true, true, true, [] { return std::make_unique<SqlitePlace>(SqliteOptions{}); }},
       {"SQLite file, exclusive", true, false, false, [alone] { return std::make_unique<SqlitePlace>(alone); }},
+      {"SQLite file, sealed", true, true, true, [] { return std::make_unique<SqlitePlace>(example::sealed_with(1)); }},
+      {"SQLite file, sealed, exclusive", true, false, false,
+       [sealed_alone] { return std::make_unique<SqlitePlace>(sealed_alone); }},
       {"SQLite in memory", false, false, false, [] { return std::make_unique<MemoryPlace>(); }},
   };
 }

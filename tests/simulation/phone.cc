@@ -10,8 +10,14 @@ constexpr std::size_t kPage = 1000;
 
 }  // namespace
 
-Phone::Phone(Disk& disk, std::string device, std::uint64_t luck, const std::int64_t& now_ms)
-    : disk_(disk), device_(std::move(device)), now_ms_(now_ms), random_(luck) {
+Phone::Phone(Disk& disk, std::string device, std::uint64_t luck, const std::int64_t& now_ms,
+             std::shared_ptr<const SealedFiles> sealed)
+    : disk_(disk),
+      device_(std::move(device)),
+      now_ms_(now_ms),
+      random_(luck),
+      sealed_(std::move(sealed)),
+      was_made_(!disk.image(device_).empty()) {
   clocks.booted_ms = now_ms;
 }
 
@@ -20,8 +26,7 @@ Phone::~Phone() { stop(); }
 void Phone::start(const Policies& with) {
   stop();
   policies = &with;
-  const SqliteOptions options{.vfs = disk_.vfs(), .exclusive = true};
-  Outcome<std::unique_ptr<SqliteStore>> store = SqliteStore::open(device_ + "/replica.db", options);
+  Outcome<std::unique_ptr<SqliteStore>> store = open_store();
   if (!store) {
     if (is_disk_fault(store.fault())) return;
     throw Violation("a store can always be opened", device_ + ": " + text_of(store.fault()));
@@ -44,6 +49,18 @@ void Phone::start(const Policies& with) {
     throw Violation("a store can always be opened", device_ + ": " + text_of(replica.fault()));
 }
 
+// A sealed file whose making was broken off is made again, as seal_store() does under another name.
+Outcome<std::unique_ptr<SqliteStore>> Phone::open_store() {
+  const SqliteOptions options{.vfs = disk_.vfs(), .exclusive = true, .sealed = sealed_};
+  Outcome<std::unique_ptr<SqliteStore>> store = SqliteStore::open(device_ + "/replica.db", options);
+  if (sealed_ && !was_made_ && !store && store.fault().code == "storage_damaged") {
+    disk_.put(device_, Disk::Image());
+    store = SqliteStore::open(device_ + "/replica.db", options);
+  }
+  was_made_ = was_made_ || store.ok();
+  return store;
+}
+
 void Phone::stop() {
   give_up();
   replica_.reset();
@@ -51,9 +68,8 @@ void Phone::stop() {
 }
 
 void Phone::join(const Ticket& ticket) {
-  const SqliteOptions options{.vfs = disk_.vfs(), .exclusive = true};
   stop();
-  Outcome<std::unique_ptr<SqliteStore>> store = SqliteStore::open(device_ + "/replica.db", options);
+  Outcome<std::unique_ptr<SqliteStore>> store = open_store();
   if (!store) return;
   const Outcome<Joined> joined = songsong::join(**store, ticket, [this](std::span<std::uint8_t> bytes) {
     for (std::uint8_t& byte : bytes) byte = static_cast<std::uint8_t>(random_.next());

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "shared/replica/sqlite_sealed.h"
 #include "shared/replica/sqlite_store.h"
 #include "shared/sync/initiator.h"
 #include "shared/sync/join.h"
@@ -40,7 +41,9 @@ struct OpenForm {
 
 class Phone {
  public:
-  Phone(Disk& disk, std::string device, std::uint64_t luck, const std::int64_t& now_ms);
+  // `sealed`: what its store's pages are sealed by; null for none.
+  Phone(Disk& disk, std::string device, std::uint64_t luck, const std::int64_t& now_ms,
+        std::shared_ptr<const SealedFiles> sealed);
   ~Phone();
 
   const std::string& device() const { return device_; }
@@ -76,11 +79,17 @@ class Phone {
   bool gone = false;       // in the river
   const Policies* policies = nullptr;
 
+  const std::shared_ptr<const SealedFiles>& sealed() const { return sealed_; }
+
  private:
+  Outcome<std::unique_ptr<SqliteStore>> open_store();
+
   Disk& disk_;
   const std::string device_;
   const std::int64_t& now_ms_;
   Random random_;
+  const std::shared_ptr<const SealedFiles> sealed_;
+  bool was_made_;
   std::unique_ptr<SqliteStore> store_;
   std::unique_ptr<Replica> replica_;
   std::vector<SavedChange> saved_;

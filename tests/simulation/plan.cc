@@ -62,12 +62,15 @@ Plan draw_plan(std::uint64_t seed) {
   // Small ones, so that what is told in many turns is told in them here, where there are few records.
   constexpr std::uint32_t kBytes[] = {0, 0, 300, 60};
   plan.bytes = random.pick(kBytes);
+  constexpr std::uint32_t kSealed[] = {0, 0, 1, kMostPhones};
+  plan.sealed = random.pick(kSealed);
   return plan;
 }
 
 std::string to_text(const Plan& plan) {
   std::ostringstream text;
-  text << "seed " << plan.seed << "\nphones " << plan.phones << "\nbytes " << plan.bytes << "\n";
+  text << "seed " << plan.seed << "\nphones " << plan.phones << "\nbytes " << plan.bytes << "\nsealed " << plan.sealed
+       << "\n";
   for (const Step& step : plan.steps)
     text << name_of(step.verb) << " " << step.a << " " << step.b << " " << step.c << "\n";
   return text.str();
@@ -93,6 +96,10 @@ Outcome<Plan> parse_plan(std::string_view text) {
     }
     if (name == "bytes") {
       if (!(words >> plan.bytes)) return fault;
+      continue;
+    }
+    if (name == "sealed") {
+      if (!(words >> plan.sealed)) return fault;
       continue;
     }
     Step step;

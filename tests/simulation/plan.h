@@ -2,7 +2,7 @@
 // means something whatever stands before it (it names things by numbers that are taken modulo what there is), so that a
 // list with steps taken out is a plan, too: that is how a failing one is made short.
 //
-//   text form, a step a line, # begins a comment:   phones 3, bytes 60, then   pupil 1 7 0 ...
+//   text form, a step a line, # begins a comment:   phones 3, bytes 60, sealed 1, then   pupil 1 7 0 ...
 #pragma once
 
 #include <cstdint>
@@ -88,7 +88,8 @@ inline constexpr std::uint32_t kMostPhones = 5;  // at the beginning; copies com
 struct Plan {
   std::uint64_t seed = 0;  // of chance inside the world: keys, tags, what a loss of power keeps
   std::uint32_t phones = 3;
-  std::uint32_t bytes = 0;  // at most in a piece and in an answer's states; 0: as phones do
+  std::uint32_t bytes = 0;   // at most in a piece and in an answer's states; 0: as phones do
+  std::uint32_t sealed = 0;  // so many of the phones lie sealed on their disks
   std::vector<Step> steps;
 };
 

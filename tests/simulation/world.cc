@@ -50,8 +50,15 @@ World::World(const Plan& plan) : plan_(plan), random_(plan.seed), now_ms_(kBegin
   for (const char* school : {"school-1", "school-2"}) office().add_unit(school, "district-1");
   office().add_unit("school-3", "district-2");
   office().look_at_log(true);
+  const auto sealed = std::make_shared<const SealedFiles>(
+      SealKey({1}),
+      [random = std::make_shared<Random>(plan.seed)](std::span<std::uint8_t> bytes) {
+        for (std::uint8_t& byte : bytes) byte = static_cast<std::uint8_t>(random->next());
+      },
+      disk_.vfs());
   for (std::uint32_t i = 0; i < plan.phones; ++i) {
-    phones_.push_back(std::make_unique<Phone>(disk_, "phone-" + std::to_string(i), random_.next(), now_ms_));
+    phones_.push_back(std::make_unique<Phone>(disk_, "phone-" + std::to_string(i), random_.next(), now_ms_,
+                                              i < plan.sealed ? sealed : nullptr));
     whose_.push_back(i % village().size());
     give_ticket(*phones_.back(), i);
   }
@@ -184,7 +191,7 @@ bool World::step_of_devices(const Step& step, std::size_t number) {
       if (phones_.size() >= kMostPhonesEver || !phone.on()) return true;
       const std::string device = "phone-" + std::to_string(phones_.size());
       disk_.put(device, disk_.image(phone.device()));
-      phones_.push_back(std::make_unique<Phone>(disk_, device, random_.next(), now_ms_));
+      phones_.push_back(std::make_unique<Phone>(disk_, device, random_.next(), now_ms_, phone.sealed()));
       whose_.push_back(whose_[number]);
       phones_.back()->clocks = phone.clocks;
       phones_.back()->start(*phone.policies);

@@ -1,0 +1,87 @@
+#include "shared/core/pin.h"
+
+#include <algorithm>
+
+#include "shared/core/byte_reader.h"
+#include "shared/core/fold.h"
+#include "shared/core/password.h"
+
+namespace songsong {
+namespace {
+
+constexpr std::uint8_t kVersion = 1;
+
+Fault memory_short() {
+  return Fault{.code = "memory_short", .where = "pin", .what = "There is no memory to check a PIN with."};
+}
+
+Outcome<std::string> readable(std::string_view pin) {
+  if (pin.size() > kMaxPasswordBytes)
+    return Fault{.code = "text_too_long", .where = "pin", .what = "The PIN is too long."};
+  return to_nfc(pin);
+}
+
+// Each sign as far from the one before it: 111111, 123456, fedcba.
+bool is_row(std::string_view pin) {
+  if (pin.size() < 2) return true;
+  const int step = pin[1] - pin[0];
+  if (step < -1 || step > 1) return false;
+  for (std::size_t i = 1; i < pin.size(); ++i) {
+    if (pin[i] - pin[i - 1] != step) return false;
+  }
+  return true;
+}
+
+Outcome<SealKey> stretched(std::string_view pin, const StretchSalt& salt, const StretchCost& cost) {
+  const Outcome<std::string> text = readable(pin);
+  if (!text) return text.fault();
+  StretchedKey stretched;
+  if (!stretch(*text, salt, cost, stretched)) return memory_short();
+  SealKey key;
+  std::copy(stretched.view().begin(), stretched.view().end(), key.fill().begin());
+  return key;
+}
+
+}  // namespace
+
+Outcome<Done> check_new_pin(std::string_view pin) {
+  const Outcome<std::string> text = readable(pin);
+  if (!text) return text.fault();
+  if (count_code_points(*text) < kLeastPinLetters || is_row(*text))
+    return Fault{.code = "pin_weak", .where = "pin", .what = "A PIN has at least 6 signs, not all one nor in a row."};
+  return Done{};
+}
+
+Outcome<std::string> keep_key(const SealKey& key, std::string_view pin, const StretchSalt& salt, const SealNonce& nonce,
+                              const StretchCost& cost) {
+  const Outcome<SealKey> outer = stretched(pin, salt, cost);
+  if (!outer) return outer.fault();
+  ByteWriter writer;
+  writer.byte(kVersion);
+  writer.varint(cost.passes);
+  writer.varint(cost.memory_kib);
+  for (const std::uint8_t byte : salt.bytes) writer.byte(byte);
+  std::string kept = std::move(writer).take();
+  const std::string_view inner(reinterpret_cast<const char*>(key.view().data()), SealKey::kSize);
+  return kept + seal_bytes(*outer, nonce, kept, inner);
+}
+
+Outcome<SealKey> open_key(std::string_view kept, std::string_view pin) {
+  ByteReader reader(kept);
+  const std::uint8_t version = reader.byte();
+  const StretchCost cost{.passes = static_cast<std::uint32_t>(reader.varint_up_to(kMostCost.passes)),
+                         .memory_kib = static_cast<std::uint32_t>(reader.varint_up_to(kMostCost.memory_kib))};
+  const Outcome<StretchSalt> salt = StretchSalt::from_bytes(reader.raw_bytes(StretchSalt::kSize), "pin");
+  constexpr std::size_t kSealed = std::tuple_size_v<SealNonce> + SealKey::kSize + kSealTagBytes;
+  if (version != kVersion || !salt || !reader.ok() || reader.remaining() != kSealed)
+    return Fault{.code = "storage_damaged", .where = "pin", .what = "The sealed key cannot be read back."};
+  const Outcome<SealKey> outer = stretched(pin, *salt, cost);
+  if (!outer) return outer.fault();
+  Outcome<std::string> inner = open_bytes(*outer, kept.substr(0, reader.offset()), kept.substr(reader.offset()));
+  if (!inner) return Fault{.code = "pin_wrong", .where = "pin", .what = "This is not the PIN."};
+  Outcome<SealKey> key = SealKey::from_bytes(*inner, "pin");
+  wipe(std::span(reinterpret_cast<std::uint8_t*>(inner->data()), inner->size()));
+  return key;
+}
+
+}  // namespace songsong
