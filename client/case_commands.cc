@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "client/outbox.h"
+#include "client/pin.h"
 #include "client/show_command.h"
 #include "client/sync_commands.h"
 
@@ -127,7 +129,7 @@ Outcome<Act> void_record(const CaseRow& row, const std::string& id) {
 }  // namespace
 
 Exit print_cases(const Settings& settings, bool server) {
-  const Outcome<std::unique_ptr<Workspace>> workspace = Workspace::open(settings.folder);
+  const Outcome<std::unique_ptr<Workspace>> workspace = open_workspace(settings);
   if (!workspace) return workspace.fault();
   // The same records raise the same cases everywhere: what the server knows of this scope is here after a sync.
   if (server) {
@@ -157,7 +159,7 @@ Exit print_cases(const Settings& settings, bool server) {
 }
 
 Exit settle_case(const Settings& settings, const Settlement& settlement) {
-  const Outcome<std::unique_ptr<Workspace>> workspace = Workspace::open(settings.folder);
+  const Outcome<std::unique_ptr<Workspace>> workspace = open_workspace(settings);
   if (!workspace) return workspace.fault();
   const Outcome<CaseRow> row = open_case(settlement.case_id, **workspace);
   if (!row) return row.fault();
@@ -167,6 +169,7 @@ Exit settle_case(const Settings& settings, const Settlement& settlement) {
   if (!act) return act.fault();
   const Outcome<RecordId> saved = (*workspace)->replica().save(*act);
   if (!saved) return saved.fault();
+  keep_outbox(settings, **workspace);
   if (settings.json) {
     print_json(Json{{"case", settlement.case_id}, {"record", to_text(*saved)}});
   } else {

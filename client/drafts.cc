@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "client/command.h"
+#include "shared/system/entropy.h"
 
 namespace songsong::client {
 namespace {
@@ -14,9 +15,14 @@ constexpr std::size_t kMostBytes = std::size_t{1} << 20;
 // "full_name" of "full_name=…"; unions and sums take several, so those keep their sign.
 std::string target_of(const std::string& assignment) { return assignment.substr(0, assignment.find('=')); }
 
+std::string bound_to(int number) { return "draft " + std::to_string(number); }
+
 }  // namespace
 
-std::string Drafts::path(int number) const { return folder_ + "/" + std::to_string(number) + ".json"; }
+std::string Drafts::bare_path(int number) const { return folder_ + "/" + std::to_string(number) + ".json"; }
+std::string Drafts::path(int number) const {
+  return key_ ? folder_ + "/" + std::to_string(number) + ".sealed" : bare_path(number);
+}
 
 Outcome<int> Drafts::keep(const Draft& draft) const {
   std::error_code error;
@@ -27,8 +33,13 @@ Outcome<int> Drafts::keep(const Draft& draft) const {
   }
   if (number == 0) return Fault{.code = "too_many_drafts", .where = folder_, .what = "There is no room for a draft."};
   const Json json{{"kind", draft.kind}, {"record", draft.record}, {"fields", draft.assignments}};
-  const Outcome<Done> written =
-      write_file(path(number), json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n", ReadableBy::kOwner);
+  std::string bytes = json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
+  if (key_) {
+    SealNonce nonce{};
+    draw_entropy(nonce);
+    bytes = seal_bytes(*key_, nonce, bound_to(number), bytes);
+  }
+  const Outcome<Done> written = write_file(path(number), bytes, ReadableBy::kOwner);
   if (!written) return written.fault();
   return number;
 }
@@ -49,14 +60,34 @@ Outcome<Draft> Drafts::find(int number) const {
   std::error_code error;
   if (!fs::exists(path(number), error))
     return Fault{.code = "unknown_draft", .where = std::to_string(number), .what = "There is no such draft."};
-  const Outcome<std::string> bytes = read_file(path(number), kMostBytes);
+  return read(number, path(number), key_.has_value());
+}
+
+// Written anew before the bare one goes.
+Outcome<Done> Drafts::seal_bare() const {
+  std::error_code error;
+  for (int number = 1; key_ && number <= kMostDrafts; ++number) {
+    if (!fs::exists(bare_path(number), error)) continue;
+    const Outcome<Draft> draft = read(number, bare_path(number), false);
+    if (!draft) return draft.fault();
+    const Outcome<int> kept = keep(*draft);
+    if (!kept) return kept.fault();
+    if (!fs::remove(bare_path(number), error))
+      return Fault{.code = "file_unwritable", .where = bare_path(number), .what = "The draft cannot be sealed."};
+  }
+  return Done{};
+}
+
+Outcome<Draft> Drafts::read(int number, const std::string& path, bool sealed) const {
+  Outcome<std::string> bytes = read_file(path, kMostBytes);
   if (!bytes) return bytes.fault();
-  const Json json = Json::parse(*bytes, nullptr, false);
+  if (sealed) bytes = open_bytes(*key_, bound_to(number), *bytes);
+  const Json json = bytes ? Json::parse(*bytes, nullptr, false) : Json();
   const bool whole =
       json.is_object() && json.contains("kind") && json["kind"].is_string() && json.contains("record") &&
       json["record"].is_string() && json.contains("fields") && json["fields"].is_array() &&
       std::all_of(json["fields"].begin(), json["fields"].end(), [](const Json& field) { return field.is_string(); });
-  if (!whole) return Fault{.code = "file_damaged", .where = path(number), .what = "The draft cannot be read back."};
+  if (!whole) return Fault{.code = "file_damaged", .where = path, .what = "The draft cannot be read back."};
   return Draft{.number = number,
                .kind = json["kind"].get<std::string>(),
                .record = json["record"].get<std::string>(),

@@ -5,6 +5,8 @@
 
 #include "client/import/importer.h"
 #include "client/import/sheet.h"
+#include "client/outbox.h"
+#include "client/pin.h"
 #include "shared/system/entropy.h"
 
 namespace songsong::client {
@@ -59,7 +61,7 @@ void print_report(const Settings& settings, const ImportReport& report, const st
 
 Exit import_list(const Settings& settings, const std::string& profile, const std::string& path, const std::string& unit,
                  bool dry_run) {
-  const Outcome<std::unique_ptr<Workspace>> workspace = Workspace::open(settings.folder);
+  const Outcome<std::unique_ptr<Workspace>> workspace = open_workspace(settings);
   if (!workspace) return workspace.fault();
   const Outcome<std::string> bytes = read_file(path, kMaxListBytes);
   if (!bytes) return bytes.fault();
@@ -74,6 +76,7 @@ Exit import_list(const Settings& settings, const std::string& profile, const std
   };
   const Outcome<ImportReport> report = songsong::import_list((*workspace)->replica(), path, *bytes, options);
   end_progress(settings);
+  keep_outbox(settings, **workspace);
   if (!report) {
     Fault fault = report.fault();
     if (fault.where == "file" || fault.where.starts_with("row "))

@@ -13,7 +13,9 @@
 #include "client/drafts.h"
 #include "client/help.h"
 #include "client/import_command.h"
+#include "client/outbox.h"
 #include "client/personal_commands.h"
+#include "client/pin.h"
 #include "client/record_commands.h"
 #include "client/show_command.h"
 #include "client/status_commands.h"
@@ -45,10 +47,10 @@ void complain(const Settings& settings, const Fault& fault) {
 
 // Everything that can be written on the command line. Kept together, because CLI11 binds to it.
 struct Arguments {
-  std::string ticket, kind, record, text, unit, on, path, profile, shell, reason;
+  std::string space, ticket, kind, record, text, unit, on, path, profile, shell, reason;
   std::vector<std::string> assignments, where, words;
   bool history = false, local = false, server = false, watch = false, dry_run = false, dependents = false, drop = false;
-  int every = 30, draft = 0;
+  int every = 30, draft = 0, minutes = 60;
   SyncOptions sync;
   Settlement settlement;
 };
@@ -65,6 +67,9 @@ class Program {
     app_.fallthrough();
     app_.footer(std::string(footer(settings.language)) + "\n");
     app_.add_option("--dir", settings.folder, settings.say("Thư mục dữ liệu", "The replica's folder"));
+    app_.add_option("--space", arguments_.space,
+                    settings.say("Ngăn riêng của một người trên máy dùng chung",
+                                 "The space of one of those who share this device"));
     app_.add_flag("--json", settings.json, settings.say("In JSON", "Print JSON"));
     app_.set_help_flag("-h,--help", settings.say("In phần này", "Print this"));
     app_.set_version_flag("--version", std::string("songsong 0.1.0"),
@@ -72,6 +77,7 @@ class Program {
     declare_records();
     declare_office();
     declare_sync();
+    declare_pin();
     declare_shell();
   }
 
@@ -85,6 +91,11 @@ class Program {
         return kDone;
       }
       return Fault{.code = "usage", .where = error.what(), .what = error.what()};
+    }
+    if (!arguments_.space.empty()) {
+      const Outcome<std::string> folder = space_folder(settings_.folder, arguments_.space);
+      if (!folder) return folder.fault();
+      settings_.folder = *folder;
     }
     return run_();
   }
@@ -218,6 +229,21 @@ class Program {
     sub = command("accept", "Nhận giấy nhận hoặc gói từ tệp", "Take receipts or a bundle from a file",
                   [this] { return accept_from(settings_, arguments_.path); });
     sub->add_option("FILE", arguments_.path, settings_.say("tệp", "a file"))->required();
+  }
+
+  void declare_pin() {
+    command("pin", "Niêm phong dữ liệu trên máy bằng PIN, hoặc đổi PIN",
+            "Seal what lies on this device under a PIN, or change the PIN", [this] { return set_pin(settings_); });
+    CLI::App* const sub =
+        command("unlock", "Mở dữ liệu đã niêm phong trong một lúc", "Open a sealed folder for a while",
+                [this] { return unlock(settings_, arguments_.minutes); });
+    sub->add_option("--minutes", arguments_.minutes,
+                    settings_.say("trong bao nhiêu phút (mặc định 60)", "for how long"))
+        ->check(CLI::Range(1, kMostUnlockedMinutes).description(""))
+        ->type_name("");
+    command("lock", "Khoá lại ngay", "Lock it again", [this] { return lock(settings_); });
+    command("spaces", "Các ngăn trên máy này, và việc chưa gửi của từng ngăn",
+            "The spaces on this device, and what each has still to send", [this] { return list_spaces(settings_); });
   }
 
   void declare_shell() {

@@ -4,6 +4,8 @@
 
 #include "client/device.h"
 #include "client/drafts.h"
+#include "client/outbox.h"
+#include "client/pin.h"
 #include "client/record_commands.h"
 #include "client/show_command.h"
 #include "shared/core/civil_time.h"
@@ -55,7 +57,7 @@ std::vector<RecordId> named_in(const Draft& draft) {
 }  // namespace
 
 Exit copy_person(const Settings& settings, const std::string& id) {
-  const Outcome<std::unique_ptr<Workspace>> workspace = Workspace::open(settings.folder);
+  const Outcome<std::unique_ptr<Workspace>> workspace = open_workspace(settings);
   if (!workspace) return workspace.fault();
   const Outcome<RecordView> view = record_by_id(id, **workspace);
   if (!view) return view.fault();
@@ -87,7 +89,7 @@ Exit copy_person(const Settings& settings, const std::string& id) {
 }
 
 Exit erase_person(const Settings& settings, const std::string& id, const std::string& reason) {
-  const Outcome<std::unique_ptr<Workspace>> workspace = Workspace::open(settings.folder);
+  const Outcome<std::unique_ptr<Workspace>> workspace = open_workspace(settings);
   if (!workspace) return workspace.fault();
   const Policies& policies = (*workspace)->policies();
   const Outcome<RecordView> view = record_by_id(id, **workspace);
@@ -105,6 +107,7 @@ Exit erase_person(const Settings& settings, const std::string& id, const std::st
   if (!acts->empty()) {
     const Outcome<std::vector<RecordId>> saved = (*workspace)->replica().save(*acts);
     if (!saved) return saved.fault();
+    keep_outbox(settings, **workspace);
   }
   if (settings.json) {
     print_json(Json{{"erased", acts->size()}});
@@ -120,8 +123,8 @@ Exit erase_person(const Settings& settings, const std::string& id, const std::st
   return kDone;
 }
 
-Outcome<std::size_t> drop_erased_drafts(const Settings& settings, Workspace& workspace) {
-  const Drafts drafts(settings.folder);
+Outcome<std::size_t> drop_erased_drafts(Workspace& workspace) {
+  const Drafts drafts(workspace);
   const Outcome<std::vector<Draft>> all = drafts.all();
   if (!all) return all.fault();
   if (all->empty() || workspace.policies().erasure() == nullptr) return std::size_t{0};

@@ -14,6 +14,6 @@ Exit copy_person(const Settings& settings, const std::string& record);
 Exit erase_person(const Settings& settings, const std::string& record, const std::string& reason);
 
 // Drafts about somebody who was erased go as well. How many.
-Outcome<std::size_t> drop_erased_drafts(const Settings& settings, Workspace& workspace);
+Outcome<std::size_t> drop_erased_drafts(Workspace& workspace);
 
 }  // namespace songsong::client

@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "client/drafts.h"
+#include "client/outbox.h"
+#include "client/pin.h"
 #include "shared/core/value_text.h"
 
 namespace songsong::client {
@@ -85,10 +87,10 @@ Outcome<RecordId> save(const Draft& draft, Workspace& workspace) {
 }
 
 // What a person typed and the rules refuse is kept; a program gets the error, and has its own copy.
-void keep_draft(const Settings& settings, const Draft& draft, const Fault& why) {
+void keep_draft(const Settings& settings, const Workspace& workspace, const Draft& draft, const Fault& why) {
   const bool input_refused = exit_code_for(why) == kRefused || exit_code_for(why) == kUsage;
   if (settings.json || draft.assignments.empty() || !input_refused) return;
-  const Outcome<int> kept = Drafts(settings.folder).keep(draft);
+  const Outcome<int> kept = Drafts(workspace).keep(draft);
   if (!kept) return remark(message_for(kept.fault(), settings.language).what);
   const std::string number = std::to_string(*kept);
   remark(settings.say("Chưa ghi. Đã giữ bản nháp ", "Not saved. Kept as draft ") + number +
@@ -100,11 +102,12 @@ Exit try_draft(const Settings& settings, Workspace& workspace, const Draft& draf
   const Outcome<RecordId> saved = save(draft, workspace);
   const bool there_already = !saved && saved.fault().code == "nothing_to_save" && !draft.record.empty();
   if (!saved && !there_already) {
-    keep_draft(settings, draft, saved.fault());
+    keep_draft(settings, workspace, draft, saved.fault());
     return saved.fault();
   }
+  if (saved) keep_outbox(settings, workspace);
   if (draft.number != 0) {
-    const Outcome<Done> dropped = Drafts(settings.folder).drop(draft.number);
+    const Outcome<Done> dropped = Drafts(workspace).drop(draft.number);
     if (!dropped) return dropped.fault();
   }
   const bool changed = !draft.record.empty();
@@ -124,7 +127,7 @@ Exit try_draft(const Settings& settings, Workspace& workspace, const Draft& draf
 }  // namespace
 
 Exit add_record(const Settings& settings, const std::string& kind_name, const std::vector<std::string>& assignments) {
-  const Outcome<std::unique_ptr<Workspace>> workspace = Workspace::open(settings.folder);
+  const Outcome<std::unique_ptr<Workspace>> workspace = open_workspace(settings);
   if (!workspace) return workspace.fault();
   const Outcome<const KindPolicy*> kind = kind_by_name(kind_name, (*workspace)->policies());
   if (!kind) return kind.fault();
@@ -132,7 +135,7 @@ Exit add_record(const Settings& settings, const std::string& kind_name, const st
 }
 
 Exit set_record(const Settings& settings, const std::string& id, const std::vector<std::string>& assignments) {
-  const Outcome<std::unique_ptr<Workspace>> workspace = Workspace::open(settings.folder);
+  const Outcome<std::unique_ptr<Workspace>> workspace = open_workspace(settings);
   if (!workspace) return workspace.fault();
   const Outcome<RecordView> view = record_by_id(id, **workspace);
   if (!view) return view.fault();
@@ -145,24 +148,26 @@ Exit set_record(const Settings& settings, const std::string& id, const std::vect
 }
 
 Exit go_on_with_draft(const Settings& settings, int number, const std::vector<std::string>& assignments) {
-  const Outcome<std::unique_ptr<Workspace>> workspace = Workspace::open(settings.folder);
+  const Outcome<std::unique_ptr<Workspace>> workspace = open_workspace(settings);
   if (!workspace) return workspace.fault();
-  Outcome<Draft> draft = Drafts(settings.folder).find(number);
+  Outcome<Draft> draft = Drafts(**workspace).find(number);
   if (!draft) return draft.fault();
   draft->assignments = amended(std::move(draft->assignments), assignments);
   return try_draft(settings, **workspace, *draft);
 }
 
 Exit drop_draft(const Settings& settings, int number) {
-  const Outcome<Done> dropped = Drafts(settings.folder).drop(number);
+  const Outcome<std::unique_ptr<Workspace>> workspace = open_workspace(settings);
+  if (!workspace) return workspace.fault();
+  const Outcome<Done> dropped = Drafts(**workspace).drop(number);
   if (!dropped) return dropped.fault();
   return kDone;
 }
 
 Exit list_drafts(const Settings& settings) {
-  const Outcome<std::unique_ptr<Workspace>> workspace = Workspace::open(settings.folder);
+  const Outcome<std::unique_ptr<Workspace>> workspace = open_workspace(settings);
   if (!workspace) return workspace.fault();
-  const Outcome<std::vector<Draft>> drafts = Drafts(settings.folder).all();
+  const Outcome<std::vector<Draft>> drafts = Drafts(**workspace).all();
   if (!drafts) return drafts.fault();
   for (const Draft& draft : *drafts) {
     if (settings.json) {
@@ -182,7 +187,7 @@ Exit list_drafts(const Settings& settings) {
 }
 
 Exit remove_record(const Settings& settings, const std::string& id, bool with_dependents) {
-  const Outcome<std::unique_ptr<Workspace>> workspace = Workspace::open(settings.folder);
+  const Outcome<std::unique_ptr<Workspace>> workspace = open_workspace(settings);
   if (!workspace) return workspace.fault();
   const Outcome<RecordView> view = record_by_id(id, **workspace);
   if (!view) return view.fault();
@@ -202,6 +207,7 @@ Exit remove_record(const Settings& settings, const std::string& id, bool with_de
   if (!acts.empty()) {
     const Outcome<std::vector<RecordId>> saved = (*workspace)->replica().save(acts);
     if (!saved) return saved.fault();
+    keep_outbox(settings, **workspace);
   }
   if (settings.json) {
     Json removed = Json::array(), left = Json::array();
@@ -219,7 +225,7 @@ Exit remove_record(const Settings& settings, const std::string& id, bool with_de
 }
 
 Exit list_records(const Settings& settings, const std::string& kind_name, const std::vector<std::string>& where) {
-  const Outcome<std::unique_ptr<Workspace>> workspace = Workspace::open(settings.folder);
+  const Outcome<std::unique_ptr<Workspace>> workspace = open_workspace(settings);
   if (!workspace) return workspace.fault();
   const Policies& policies = (*workspace)->policies();
   const Outcome<const KindPolicy*> kind = kind_by_name(kind_name, policies);
@@ -242,7 +248,7 @@ Exit list_records(const Settings& settings, const std::string& kind_name, const 
 }
 
 Exit search_records(const Settings& settings, const std::string& text) {
-  const Outcome<std::unique_ptr<Workspace>> workspace = Workspace::open(settings.folder);
+  const Outcome<std::unique_ptr<Workspace>> workspace = open_workspace(settings);
   if (!workspace) return workspace.fault();
   const Outcome<std::vector<RecordId>> found = (*workspace)->replica().search(text, kMostFound);
   if (!found) return found.fault();

@@ -7,6 +7,7 @@
 
 #include "client/device.h"
 #include "client/http.h"
+#include "client/pin.h"
 #include "shared/core/civil_time.h"
 #include "shared/core/merge.h"
 #include "shared/core/value_text.h"
@@ -135,7 +136,7 @@ Json log_json(const Log& log, const Policies& policies) {
 }
 
 Exit show_record(const Settings& settings, const std::string& id, bool history) {
-  const Outcome<std::unique_ptr<Workspace>> workspace = Workspace::open(settings.folder);
+  const Outcome<std::unique_ptr<Workspace>> workspace = open_workspace(settings);
   if (!workspace) return workspace.fault();
   const Outcome<RecordView> view = record_by_id(id, **workspace);
   if (!view) return view.fault();

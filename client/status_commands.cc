@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <map>
 
+#include "client/pin.h"
 #include "shared/core/civil_time.h"
 #include "shared/replica/audit.h"
 #include "shared/replica/own_lines.h"
@@ -21,7 +22,7 @@ constexpr Shard kShard = 0;
 }  // namespace
 
 Exit print_status(const Settings& settings) {
-  const Outcome<std::unique_ptr<Workspace>> opened = Workspace::open(settings.folder);
+  const Outcome<std::unique_ptr<Workspace>> opened = open_workspace(settings);
   if (!opened) return opened.fault();
   Workspace& workspace = **opened;
   Json pending = Json::array(), sent_back = Json::array();
@@ -110,7 +111,7 @@ Exit print_status(const Settings& settings) {
 }
 
 Exit verify_store(const Settings& settings) {
-  const Outcome<std::unique_ptr<Workspace>> opened = Workspace::open(settings.folder);
+  const Outcome<std::unique_ptr<Workspace>> opened = open_workspace(settings);
   if (!opened) return opened.fault();
   Workspace& workspace = **opened;
   const Outcome<Done> receipts = check_receipts(workspace.store());

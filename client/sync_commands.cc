@@ -9,7 +9,9 @@
 #include <filesystem>
 
 #include "client/device.h"
+#include "client/outbox.h"
 #include "client/personal_commands.h"
+#include "client/pin.h"
 #include "shared/sync/bundle.h"
 #include "shared/sync/join.h"
 #include "shared/sync/wire.h"
@@ -96,12 +98,55 @@ bool wait(int signals, int milliseconds) {
   return poll(&descriptor, 1, milliseconds) > 0;
 }
 
+// A sealed folder takes a ticket when it is open.
+Outcome<Done> give_ticket(const Settings& settings, const Ticket& ticket) {
+  const Outcome<StoreLies> lies = Workspace::lies(settings.folder);
+  if (!lies) return lies.fault();
+  if (*lies != StoreLies::kSealed) return Workspace::set_up(settings.folder, ticket);
+  const Outcome<std::unique_ptr<Workspace>> workspace = open_workspace(settings);
+  if (!workspace) return workspace.fault();
+  return (*workspace)->take_ticket(ticket);
+}
+
+// What the others on this device have to send. It is theirs, so what goes wrong is only said.
+void send_for_others(const Settings& settings, const HttpPatience& patience) {
+  std::error_code ignored;
+  const std::string own = std::filesystem::weakly_canonical(settings.folder, ignored).string();
+  for (const Space& space : spaces_beside(settings.folder)) {
+    if (space.folder == own) continue;
+    const Outcome<std::uint64_t> sent = send_outbox(space.folder, patience);
+    const std::string whose = space.name.empty() ? space.folder : space.name;
+    if (!sent) {
+      remark(settings.say("Chưa gửi hộ được ", "Could not send for ") + whose + ": " +
+             message_for(sent.fault(), settings.language).what);
+    } else if (*sent > 0) {
+      remark(settings.say("Đã gửi hộ ", "Sent for ") + whose + ": " + std::to_string(*sent) +
+             settings.say(" thay đổi", " changes"));
+    }
+  }
+}
+
+// Of a folder that is locked: what it has to send goes, and nothing can come in.
+Exit send_locked(const Settings& settings, const SyncOptions& options) {
+  const Outcome<std::uint64_t> sent = send_outbox(settings.folder, patience_of(options));
+  if (!sent) return sent.fault();
+  send_for_others(settings, patience_of(options));
+  if (settings.json) {
+    print_json(Json{{"sent", *sent}, {"received", 0}, {"pending", 0}, {"quarantined", 0}, {"locked", true}});
+    return kDone;
+  }
+  print_line(settings.say("Đã gửi ", "Sent ") + std::to_string(*sent) +
+             settings.say(" thay đổi. Dữ liệu đang khoá: mở bằng PIN để nhận về (songsong unlock).",
+                          " changes. The folder is locked: open it with its PIN to receive (songsong unlock)."));
+  return kDone;
+}
+
 }  // namespace
 
 Exit set_up(const Settings& settings, const std::string& text) {
   const Outcome<Ticket> ticket = parse_ticket(text);
   if (!ticket) return ticket.fault();
-  const Outcome<Done> done = Workspace::set_up(settings.folder, *ticket);
+  const Outcome<Done> done = give_ticket(settings, *ticket);
   if (!done) return done.fault();
   if (settings.json) {
     print_json(Json{{"replica", ticket->replica},
@@ -136,9 +181,10 @@ Outcome<SyncTally> converse(const Settings& settings, Workspace& workspace, cons
   Outcome<SyncTally> tally = converse(workspace.replica(), options);
   end_progress(settings);
   if (!tally) return tally;
+  keep_outbox(settings, workspace);
   const Outcome<Done> given = give_back_receipts(settings, workspace);
   if (!given) return given.fault();
-  const Outcome<std::size_t> dropped = drop_erased_drafts(settings, workspace);
+  const Outcome<std::size_t> dropped = drop_erased_drafts(workspace);
   if (!dropped) return dropped.fault();
   if (*dropped > 0)
     remark(std::to_string(*dropped) + settings.say(" bản nháp về người đã xoá dữ liệu được bỏ đi.",
@@ -147,10 +193,12 @@ Outcome<SyncTally> converse(const Settings& settings, Workspace& workspace, cons
 }
 
 Exit synchronise(const Settings& settings, const SyncOptions& options) {
-  const Outcome<std::unique_ptr<Workspace>> workspace = Workspace::open(settings.folder);
+  const Outcome<std::unique_ptr<Workspace>> workspace = open_workspace(settings);
+  if (!workspace && workspace.fault().code == "pin_needed") return send_locked(settings, options);
   if (!workspace) return workspace.fault();
   const Outcome<SyncTally> tally = converse(settings, **workspace, options);
   if (!tally) return tally.fault();
+  send_for_others(settings, patience_of(options));
   print_tally(settings, *tally, options.check);
   if (options.check && !tally->same) return kRefused;
   return tally->quarantined > 0 ? kSetAside : kDone;
@@ -167,11 +215,12 @@ Exit watch(const Settings& settings, int every_seconds, SyncOptions options) {
   const int signals = signalfd(-1, &ends, SFD_CLOEXEC);
   int back_off = 1;
   for (;;) {
-    const Outcome<std::unique_ptr<Workspace>> workspace = Workspace::open(settings.folder);
+    const Outcome<std::unique_ptr<Workspace>> workspace = open_workspace(settings);
     if (!workspace) return workspace.fault();
     const Outcome<SyncTally> tally = converse(settings, **workspace, options);
     if (tally) {
       back_off = 1;
+      send_for_others(settings, patience_of(options));
       if (tally->sent + tally->received + tally->quarantined > 0) print_tally(settings, *tally);
       std::fflush(stdout);
     } else if (exit_code_for(tally.fault()) == 3) {
@@ -191,7 +240,7 @@ Exit watch(const Settings& settings, int every_seconds, SyncOptions options) {
 }
 
 Exit write_bundle(const Settings& settings, const std::string& path) {
-  const Outcome<std::unique_ptr<Workspace>> workspace = Workspace::open(settings.folder);
+  const Outcome<std::unique_ptr<Workspace>> workspace = open_workspace(settings);
   if (!workspace) return workspace.fault();
   const Outcome<Bundle> bundle = make_bundle((*workspace)->replica(), read_clock());
   if (!bundle) return bundle.fault();
@@ -206,7 +255,7 @@ Exit write_bundle(const Settings& settings, const std::string& path) {
 }
 
 Exit accept_from(const Settings& settings, const std::string& path) {
-  const Outcome<std::unique_ptr<Workspace>> workspace = Workspace::open(settings.folder);
+  const Outcome<std::unique_ptr<Workspace>> workspace = open_workspace(settings);
   if (!workspace) return workspace.fault();
   const Outcome<std::string> bytes = read_file(path, wire::kMaxBundleBytes);
   if (!bytes) return bytes.fault();
@@ -216,6 +265,7 @@ Exit accept_from(const Settings& settings, const std::string& path) {
     if (fault.code != "refused") fault.where = path;
     return fault;
   }
+  keep_outbox(settings, **workspace);
   const bool carried = accepted->what == Accepted::kBundle;
   if (settings.json) {
     print_json(Json{{"accepted", carried ? "bundle" : "receipt"},

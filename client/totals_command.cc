@@ -4,6 +4,7 @@
 
 #include "client/device.h"
 #include "client/http.h"
+#include "client/pin.h"
 #include "shared/core/civil_time.h"
 #include "shared/core/report.h"
 #include "shared/replica/settings.h"
@@ -196,7 +197,7 @@ Outcome<std::string> server_total(const std::string& unit, std::optional<std::in
 Exit print_total(const Settings& settings, const std::string& unit, const std::string& on, bool local) {
   const Outcome<std::optional<std::int64_t>> day = parse_date_if_any(on);
   if (!day) return Fault{.code = day.fault().code, .where = "--on " + on, .what = day.fault().what};
-  const Outcome<std::unique_ptr<Workspace>> workspace = Workspace::open(settings.folder);
+  const Outcome<std::unique_ptr<Workspace>> workspace = open_workspace(settings);
   if (!workspace) return workspace.fault();
   const Outcome<std::string> json =
       local ? local_total(unit, *day, **workspace) : server_total(unit, *day, **workspace);

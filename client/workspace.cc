@@ -19,13 +19,18 @@ namespace fs = std::filesystem;
 constexpr Shard kShard = 0;
 
 std::string store_path(const std::string& folder) { return folder + "/replica.db"; }
+std::string sealed_path(const std::string& folder) { return folder + "/replica.sealed"; }
+
+std::shared_ptr<const SealedFiles> sealed_with(const SealKey& key) {
+  return std::make_shared<const SealedFiles>(key, draw_entropy);
+}
 
 // On a disk without any room SQLite cannot make the index of its write-ahead log that several programs share. One that
 // is alone needs none, so what was saved can be read all the same, and what is to be saved is refused when it is.
-Outcome<std::unique_ptr<SqliteStore>> open_store(const std::string& path) {
-  Outcome<std::unique_ptr<SqliteStore>> store = SqliteStore::open(path);
+Outcome<std::unique_ptr<SqliteStore>> open_store(const std::string& path, const SqliteOptions& options = {}) {
+  Outcome<std::unique_ptr<SqliteStore>> store = SqliteStore::open(path, options);
   if (store || store.fault().code != "storage_full") return store;
-  SqliteOptions alone;
+  SqliteOptions alone = options;
   alone.exclusive = true;
   Outcome<std::unique_ptr<SqliteStore>> opened = SqliteStore::open(path, alone);
   return opened ? std::move(opened) : std::move(store);
@@ -46,14 +51,30 @@ Outcome<Policies> policies_for(Store& store) {
 
 }  // namespace
 
-Outcome<std::unique_ptr<Workspace>> Workspace::open(const std::string& folder) {
-  std::error_code error;
-  if (!fs::exists(store_path(folder), error) && !error)
+Outcome<StoreLies> Workspace::lies(const std::string& folder) {
+  return finish_sealing(store_path(folder), sealed_path(folder));
+}
+
+Outcome<Done> Workspace::seal(const std::string& folder, const SealKey& key) {
+  return seal_store(store_path(folder), sealed_path(folder), *sealed_with(key));
+}
+
+Outcome<std::unique_ptr<Workspace>> Workspace::open(const std::string& folder, const std::optional<SealKey>& key) {
+  const Outcome<StoreLies> found = lies(folder);
+  if (!found) return found.fault();
+  if (*found == StoreLies::kNowhere)
     return Fault{.code = "no_replica", .where = folder, .what = "This folder is not set up; it needs a ticket."};
-  Outcome<std::unique_ptr<SqliteStore>> store = open_store(store_path(folder));
+  const bool is_sealed = *found == StoreLies::kSealed;
+  if (is_sealed && !key)
+    return Fault{.code = "pin_needed", .where = folder, .what = "This folder is locked; it opens with its PIN."};
+  SqliteOptions options;
+  if (is_sealed) options.sealed = sealed_with(*key);
+  Outcome<std::unique_ptr<SqliteStore>> store =
+      open_store(is_sealed ? sealed_path(folder) : store_path(folder), options);
   if (!store) return store.fault();
   std::unique_ptr<Workspace> workspace(new Workspace());
   workspace->folder_ = folder;
+  if (is_sealed) workspace->key_ = key;
   workspace->store_ = std::move(*store);
   Outcome<Policies> policies = policies_for(*workspace->store_);
   if (!policies) return policies.fault();
@@ -74,6 +95,12 @@ Outcome<Done> Workspace::set_up(const std::string& folder, const Ticket& ticket)
   const Outcome<std::unique_ptr<SqliteStore>> store = SqliteStore::open(store_path(folder));
   if (!store) return store.fault();
   const Outcome<Joined> joined = join(**store, ticket, draw_entropy);
+  if (!joined) return joined.fault();
+  return Done{};
+}
+
+Outcome<Done> Workspace::take_ticket(const Ticket& ticket) {
+  const Outcome<Joined> joined = join(*store_, ticket, draw_entropy);
   if (!joined) return joined.fault();
   return Done{};
 }

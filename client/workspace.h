@@ -2,6 +2,8 @@
 // may have one folder open at once.
 //
 //   DIR/replica.db      the store, with -wal and -shm while it is open
+//   DIR/replica.sealed  the store of a folder that is sealed (pin.h), in the place of the other
+//   DIR/pin, DIR/outbox see pin.h, outbox.h
 //   DIR/drafts/         one file a draft (drafts.h)
 //   DIR/receipts/       receipts to be given back to those whose bundles were handed on
 //
@@ -16,6 +18,7 @@
 #include "shared/core/policy.h"
 #include "shared/replica/record_cache.h"
 #include "shared/replica/replica.h"
+#include "shared/replica/sealing_store.h"
 #include "shared/replica/sqlite_store.h"
 #include "shared/sync/ticket.h"
 
@@ -23,11 +26,20 @@ namespace songsong::client {
 
 class Workspace {
  public:
-  static Outcome<std::unique_ptr<Workspace>> open(const std::string& folder);
-  // Makes the folder this ticket's replica, or gives it the new ticket. Never uses the network.
+  // Fault "pin_needed" of a sealed folder without its key.
+  static Outcome<std::unique_ptr<Workspace>> open(const std::string& folder, const std::optional<SealKey>& key = {});
+  // Makes the folder this ticket's replica, or gives a bare one the new ticket. Never uses the network.
   static Outcome<Done> set_up(const std::string& folder, const Ticket& ticket);
+  // Gives an opened one the new ticket; it takes effect when the folder is opened next.
+  Outcome<Done> take_ticket(const Ticket& ticket);
+  // Where the store lies, after a sealing that was broken off is finished or taken back.
+  static Outcome<StoreLies> lies(const std::string& folder);
+  // A bare folder's store is a sealed one from now on. Nobody has it open.
+  static Outcome<Done> seal(const std::string& folder, const SealKey& key);
 
   const std::string& folder() const { return folder_; }
+  // Of a sealed folder.
+  const std::optional<SealKey>& key() const { return key_; }
   Replica& replica() { return *replica_; }
   const Policies& policies() const { return *policies_; }
   SqliteStore& store() { return *store_; }
@@ -58,6 +70,7 @@ class Workspace {
   Workspace() = default;
 
   std::string folder_;
+  std::optional<SealKey> key_;
   std::unique_ptr<SqliteStore> store_;
   std::unique_ptr<Policies> policies_;
   std::unique_ptr<Replica> replica_;

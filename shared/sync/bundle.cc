@@ -6,6 +6,7 @@
 #include "shared/replica/record_cache.h"
 #include "shared/sync/bundle_file.h"
 #include "shared/sync/contact.h"
+#include "shared/sync/frame.h"
 #include "shared/sync/intake.h"
 #include "shared/sync/join.h"
 #include "shared/sync/questions.h"
@@ -137,7 +138,9 @@ Outcome<Bundle> make_bundle(Replica& replica, const ClockReading& now) {
       if (made->changes == 0) break;
       draft.from = made->upto.sequence();
       bundle.changes += made->changes;
-      frames.push_back(std::move(made->frame));
+      Outcome<std::string> sealed = seal_frame(made->frame, known->tickets[i].server, line.identity.seed);
+      if (!sealed) return sealed.fault();
+      frames.push_back(std::move(*sealed));
     }
   }
   if (frames.empty()) return fault("nothing_to_send", "replica", "Receipts cover everything that was saved here.");

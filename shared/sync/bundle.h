@@ -1,5 +1,6 @@
 // Bundles: the conversation by any carrier. A bundle file holds all that no receipt covers; it travels by USB, message
-// or another teacher's phone, and a server takes it as it is. Its receipts travel back the same way.
+// or another teacher's phone, and a server takes it as it is. Whoever carries it cannot read it. Its receipts travel
+// back the same way; they hold nothing of anybody.
 //
 // One thread at a time; borrows the replica.
 #pragma once

@@ -20,6 +20,14 @@ std::string passing_refusal(std::string_view answer) {
 
 }  // namespace
 
+Outcome<CarriedAnswer> answer_to(std::string_view frame, std::string_view answer) {
+  if (!is_frame(answer))
+    return Fault{.code = "not_our_server", .where = "answer", .what = "The answer is none of a SongSong server."};
+  if (const std::string code = passing_refusal(answer); !code.empty())
+    return Fault{.code = "refused", .where = code, .what = "The server could not take what is carried."};
+  return CarriedAnswer{.question = tag_of_frame(frame), .frame = std::string(answer)};
+}
+
 Outcome<std::optional<std::string>> Courier::next() {
   if (!loaded_) {
     Outcome<CarriedFiles> bundles = carried_bundles(replica_);
@@ -40,11 +48,9 @@ Outcome<std::optional<std::string>> Courier::next() {
 }
 
 Outcome<Done> Courier::receive(std::string_view answer) {
-  if (!is_frame(answer))
-    return Fault{.code = "not_our_server", .where = "answer", .what = "The answer is none of a SongSong server."};
-  if (const std::string code = passing_refusal(answer); !code.empty())
-    return Fault{.code = "refused", .where = code, .what = "The server could not take what is carried."};
-  answers_.push_back(CarriedAnswer{.question = tag_of_frame(frames_[answers_.size()]), .frame = std::string(answer)});
+  Outcome<CarriedAnswer> carried = answer_to(frames_[answers_.size()], answer);
+  if (!carried) return carried.fault();
+  answers_.push_back(std::move(*carried));
   if (answers_.size() < frames_.size()) return Done{};
   Outcome<Done> kept = keep_receipts(replica_, bundles_.front().first, pack_receipts(answers_));
   bundles_.erase(bundles_.begin());

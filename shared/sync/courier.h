@@ -14,14 +14,18 @@
 
 namespace songsong {
 
+// The answer to a frame that was handed on, with the tag by which its owner finds it. Its owner will check it; here it
+// need only be a frame ("not_our_server"). Fault "refused" where the server could not take it now (busy, no room): it
+// is handed on again.
+Outcome<CarriedAnswer> answer_to(std::string_view frame, std::string_view answer);
+
 class Courier {
  public:
   explicit Courier(Replica& replica) : replica_(replica) {}
 
   // The next frame to hand on; nothing when none is left.
   Outcome<std::optional<std::string>> next();
-  // The answer to it. Its owner will check it; here it need only be a frame. Fault "refused" where the server could not
-  // take it now (busy, no room): it is handed on again.
+  // The answer to it. Faults of answer_to().
   Outcome<Done> receive(std::string_view answer);
 
  private:

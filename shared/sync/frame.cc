@@ -6,12 +6,16 @@
 #include <memory>
 
 #include "shared/core/byte_reader.h"
+#include "shared/core/sealing.h"
 
 namespace songsong {
 namespace {
 
 constexpr std::string_view kMagic("SNG\x01", 4);
 constexpr std::uint8_t kFolded = 1;
+constexpr std::uint8_t kSealed = 2;
+constexpr std::size_t kFlagsAt = kMagic.size();
+constexpr std::size_t kHead = kFlagsAt + 1 + 16;  // with the tag
 // Below it zstd's own frame costs more than it saves; pieces are entropy-coded already.
 constexpr std::size_t kLeastToFold = 512;
 constexpr int kFoldLevel = 3;
@@ -20,6 +24,7 @@ constexpr HashDomain kChannelDomain("songsong channl1");
 constexpr HashDomain kRequestDomain("songsong request");
 constexpr HashDomain kAnswerDomain("songsong answer1");
 constexpr HashDomain kAskingDomain("songsong asking1");
+constexpr HashDomain kOnceDomain("songsong sealed1");
 
 Fault not_ours(const char* what) { return Fault{.code = "not_our_server", .where = "answer", .what = what}; }
 
@@ -99,6 +104,30 @@ std::string seal(const FrameTag& tag, std::string_view body) {
   writer.raw_bytes(tag.view());
   writer.raw_bytes(folded.empty() ? body : std::string_view(folded));
   return std::move(writer).take();
+}
+
+Outcome<std::string> seal_frame(std::string_view frame, const PublicKey& server, const SigningSeed& sender) {
+  const OnceSeed once(keyed_hash256(kOnceDomain, sender.view(), frame));
+  std::string inner(frame.substr(kFlagsAt, 1));
+  inner.append(frame.substr(kHead));
+  const Outcome<std::string> box = seal_to(server, once, inner);
+  if (!box) return box.fault();
+  std::string sealed(frame.substr(0, kHead));
+  sealed[kFlagsAt] = static_cast<char>(kSealed);
+  return sealed + *box;
+}
+
+bool is_sealed_frame(std::string_view bytes) {
+  return is_frame(bytes) && bytes.size() > kHead && static_cast<std::uint8_t>(bytes[kFlagsAt]) == kSealed;
+}
+
+Outcome<std::string> unseal_frame(std::string_view bytes, const KeyPair& server) {
+  if (!is_sealed_frame(bytes)) return not_ours("It is no sealed message.");
+  const Outcome<std::string> inner = server.open_sealed(bytes.substr(kHead));
+  if (!inner || inner->empty()) return not_ours("It was sealed to another server, or altered.");
+  std::string frame(bytes.substr(0, kHead));
+  frame[kFlagsAt] = inner->front();
+  return frame.append(*inner, 1);
 }
 
 bool is_frame(std::string_view bytes) { return bytes.starts_with(kMagic); }

@@ -9,6 +9,11 @@
 // question, so that it answers no other. A tag of zeroes vouches for nothing: a refusal by a server that does not know
 // who asks, which alters nothing at the receiver.
 //
+// What is carried by hand may be lost on the way, so a frame in a bundle is sealed to the server (sealing.h), and
+// whoever carries it sees no more than its length and its tag, by which its answer is found:
+//
+//   sealed frame := "SNG" 0x01  0x02  tag:16 bytes  box(flags:byte  body)
+//
 // Pure functions, any thread. Opening returns a Fault for bytes that are no frame ("not_our_server").
 #pragma once
 
@@ -42,7 +47,15 @@ struct Frame {
 std::string seal(const FrameTag& tag, std::string_view body);
 // `most` bounds the frame, and what its body unfolds to.
 Outcome<Frame> open_frame(std::string_view bytes, std::size_t most);
-// Whether the bytes begin as a frame does.
+
+// The same frame always gives the same bytes, so that a bundle that is made again is the same one: the key that is used
+// once is a keyed hash of the frame under the sender's own seed. Fault "key_malformed".
+Outcome<std::string> seal_frame(std::string_view frame, const PublicKey& server, const SigningSeed& sender);
+bool is_sealed_frame(std::string_view bytes);
+// The frame in it, at the server that it was sealed to. Fault "not_our_server".
+Outcome<std::string> unseal_frame(std::string_view bytes, const KeyPair& server);
+
+// Whether the bytes begin as a frame does, sealed or not.
 bool is_frame(std::string_view bytes);
 
 }  // namespace songsong

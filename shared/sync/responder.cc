@@ -53,6 +53,13 @@ Answered Responder::refuse(const Fault& fault, int status) const {
 }
 
 Answered Responder::answer(std::string_view bytes, std::size_t most_bytes) {
+  std::string unsealed;
+  if (is_sealed_frame(bytes) && bytes.size() <= most_bytes) {
+    Outcome<std::string> inner = unseal_frame(bytes, context_.keys);
+    if (!inner) return refuse(refused("request_malformed", "frame", "This is no request to this server."), 400);
+    unsealed = std::move(*inner);
+    bytes = unsealed;
+  }
   Outcome<Frame> frame = open_frame(bytes, most_bytes);
   if (!frame) {
     const bool large = frame.fault().code == "too_large";

@@ -287,7 +287,9 @@ void put_states(wire::Answer& answer, const Stand& stand, const Rows& rows) {
 
 std::string answer_of(const Town& town, PhoneAtWork& phone, std::string_view question, const Told& told) {
   const KeyPair server(town.server().seed);
-  const Frame frame = must(open_frame(question, wire::kMaxRequestBytes));
+  const bool carried = is_sealed_frame(question);
+  const std::string unsealed = carried ? must(unseal_frame(question, server)) : std::string(question);
+  const Frame frame = must(open_frame(unsealed, wire::kMaxRequestBytes));
   wire::Request request;
   hold(request.ParseFromString(frame.body), "a phone's question is a request");
   KeyPair asker(phone.replica->identity().seed);

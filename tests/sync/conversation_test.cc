@@ -412,6 +412,7 @@ TEST_CASE("a bundle carries what no receipt covers, and the receipts come back b
   const RecordId pupil = an.pupil("Năm", "school-1");
   const Bundle bundle = must(make_bundle(an.replica(), an.clock()));
   CHECK(bundle.changes == 1);
+  CHECK_FALSE(open_frame(must(unpack_bundle(bundle.bytes)).front(), wire::kMaxRequestBytes).ok());
 
   SECTION("given to the server") {
     const Answered answered = server.host().answer_file(bundle.bytes);

@@ -166,6 +166,28 @@ TEST_CASE("a line comes back as its runs, from where the receiver needs them; wh
   CHECK_FALSE(refused({1, 2, 3, 0}));
 }
 
+TEST_CASE("a frame that is carried is opened by its server alone, and the same one always has the same bytes") {
+  const KeyPair server(SigningSeed({1})), other(SigningSeed({2}));
+  const SigningSeed sender({3});
+  for (const std::string& body : {std::string("Nguyễn Thị Lan"), std::string(3000, 'x'), std::string()}) {
+    const std::string frame = seal(some_tag(), body);
+    CHECK_FALSE(is_sealed_frame(frame));
+    const std::string sealed = must(seal_frame(frame, server.public_key(), sender));
+    CHECK(is_sealed_frame(sealed));
+    CHECK(is_frame(sealed));
+    CHECK(tag_of_frame(sealed) == some_tag());
+    if (!body.empty()) CHECK(sealed.find(body.substr(0, 20)) == std::string::npos);
+    CHECK(must(unseal_frame(sealed, server)) == frame);
+    CHECK(must(seal_frame(frame, server.public_key(), sender)) == sealed);
+    CHECK(must(seal_frame(frame, server.public_key(), SigningSeed({4}))) != sealed);
+    CHECK(unseal_frame(sealed, other).fault().code == "not_our_server");
+    CHECK(open_frame(sealed, 1 << 20).fault().code == "not_our_server");
+    for (std::size_t size = 0; size < sealed.size(); size += 7)
+      CHECK(unseal_frame(sealed.substr(0, size), server).fault().code == "not_our_server");
+  }
+  CHECK(unseal_frame(seal(some_tag(), "x"), server).fault().code == "not_our_server");
+}
+
 TEST_CASE("bundles and receipts come back as they were packed; other files, and halves of them, do not") {
   const std::vector<std::string> frames{seal(some_tag(), "one"), seal(FrameTag(), "two")};
   const std::string bundle = pack_bundle(frames);

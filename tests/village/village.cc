@@ -37,6 +37,8 @@ pid_t spawn(const std::vector<std::string>& words, const std::vector<std::string
   prctl(PR_SET_PDEATHSIG, SIGKILL);  // nothing outlives a test that crashes
   const int out_file = open(out.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
   const int err_file = open(err.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+  // Whoever runs the tests at a terminal is asked nothing.
+  dup2(open("/dev/null", O_RDONLY), STDIN_FILENO);
   dup2(out_file, STDOUT_FILENO);
   dup2(err_file, STDERR_FILENO);
   for (const std::string& each : environment) putenv(const_cast<char*>(each.c_str()));

@@ -1,0 +1,44 @@
+// Outbox: what a sealed folder has still to send, in a form that its server alone can read (shared/sync/bundle.h), so
+// that it is sent while the folder is locked: by a sync without the PIN, or by whoever else works on this device.
+//
+//   DIR/outbox            the server, how many changes, the bundle
+//   DIR/outbox.receipts   what the server answered; taken in when the folder is opened next
+//   DIR/outbox.lock       held while either is written
+//
+// People who share a device have a folder each (a space): DIR itself, and DIR/spaces/NAME. One thread. Faults of files,
+// of bundles, of the network.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "client/command.h"
+#include "client/http.h"
+
+namespace songsong::client {
+
+// Made anew after something was saved, and gone when nothing waits. Of a folder that is not sealed there is none.
+Outcome<Done> write_outbox(Workspace& workspace);
+// The same, after a command has saved something: what was saved stays saved, so a failure is only said.
+void keep_outbox(const Settings& settings, Workspace& workspace);
+// Before anything else is done in an opened folder.
+Outcome<Done> take_outbox_receipts(Workspace& workspace);
+
+// The changes that the server has answered for; 0 where there is no outbox. What it could not take stays.
+Outcome<std::uint64_t> send_outbox(const std::string& folder, const HttpPatience& patience);
+// Changes that wait in a folder's outbox, as far as can be seen without its key.
+std::uint64_t waiting_in_outbox(const std::string& folder);
+
+// The folder of a space. Fault "usage" for a name that is no simple one.
+Outcome<std::string> space_folder(const std::string& folder, const std::string& name);
+struct Space {
+  std::string name;  // empty: the device's own folder
+  std::string folder;
+};
+// All on the device that the folder is one of, set up or not, by name.
+std::vector<Space> spaces_beside(const std::string& folder);
+
+Exit list_spaces(const Settings& settings);
+
+}  // namespace songsong::client
