@@ -7,6 +7,7 @@
 
 #include "server/commands.h"
 #include "server/erasure_register.h"
+#include "server/last_backup.h"
 #include "server/office.h"
 #include "server/printed.h"
 #include "shared/core/civil_time.h"
@@ -102,6 +103,8 @@ Outcome<Printed> back_up(const std::string& folder, const std::string& path) {
     const Outcome<Done> beside = write_register(register_of_backup(path), *erasures);
     if (!beside) return beside.fault();
   }
+  const Outcome<Done> noted = note_backup(folder, LastBackup{.made_ms = wall_clock_ms(), .rehearsed = false});
+  if (!noted) return noted.fault();
   return printed("Bản sao lưu: " + path, "Backup: " + path, Json{{"file", path}, {"bytes", bytes}});
 }
 
@@ -119,6 +122,8 @@ Outcome<Printed> back_up_into(const std::string& folder, const std::string& into
       fs::rename(made, made + ".bad", error);
       return rehearsed.fault();
     }
+    const Outcome<Done> noted = note_backup(folder, LastBackup{.made_ms = wall_clock_ms(), .rehearsed = true});
+    if (!noted) return noted.fault();
   }
   std::vector<fs::path> all;
   for (const auto& entry : fs::directory_iterator(into, error)) {

@@ -26,6 +26,9 @@ Outcome<Printed> issue_ticket(const std::string& folder, const std::vector<std::
 Outcome<Printed> issue_ticket_for(const std::string& folder, const std::string& account, const std::string& url,
                                   int days, const OnPaper& on_paper);
 Outcome<Printed> revoke_replica(const std::string& folder, const std::string& replica);
+// Revokes it, and prints the ticket for the device that takes its place.
+Outcome<Printed> replace_replica(const std::string& folder, const std::string& replica, const std::string& url,
+                                 int days, const OnPaper& on_paper);
 Outcome<Printed> appoint_replica(const std::string& folder, const std::string& replica,
                                  const std::vector<std::string>& units, const std::string& role, bool besides);
 Outcome<Printed> accept_bundle(const std::string& folder, const std::string& path);

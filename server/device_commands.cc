@@ -1,11 +1,10 @@
 // The commands that say who may work with the server: tickets, appointments, revocations, and the list of them all.
 #include <algorithm>
-#include <charconv>
 #include <functional>
-#include <iterator>
 #include <nlohmann/json.hpp>
 
 #include "server/commands.h"
+#include "server/devices.h"
 #include "server/office.h"
 #include "server/printed.h"
 #include "server/qr_code.h"
@@ -20,16 +19,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 constexpr Shard kShard = 0;
-
-// As `devices` prints it, or as it stands in names.
-Outcome<ReplicaId> replica_named(const std::string& text) {
-  ReplicaId replica = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), replica);
-  if (error == std::errc() && end == text.data() + text.size()) return replica;
-  const Outcome<Name> name = parse_name(text + ".1.0000");
-  if (!name) return Fault{.code = "unknown_replica", .where = text, .what = "This is no replica id."};
-  return name->replica();
-}
 
 Outcome<Done> write_sheet(Office& office, const Ticket& ticket, const std::string& path) {
   std::map<std::string, std::string> names;
@@ -51,15 +40,12 @@ Outcome<Printed> hand_out(const std::string& folder, const std::string& url, int
     return Fault{.code = "url_malformed", .where = url, .what = "An address begins with http:// or https://."};
   const Outcome<std::unique_ptr<Office>> office = Office::open(folder);
   if (!office) return office.fault();
-  // Until the end of a day, which is what a sheet of paper can say.
-  const std::int64_t now = wall_clock_ms();
-  const std::int64_t expires = (day_in_vietnam(now) + days + 1) * kMsPerDay - kVietnamMs - 1;
   // Where the sheet cannot be written no ticket is issued that nobody would ever see.
   if (!on_paper.sheet_path.empty()) {
     const Outcome<Done> writable = write_file(on_paper.sheet_path, "", ReadableBy::kOwner);
     if (!writable) return writable.fault();
   }
-  const Outcome<Ticket> ticket = issue((*office)->host(), address, expires - now);
+  const Outcome<Ticket> ticket = issue((*office)->host(), address, ticket_valid_ms(wall_clock_ms(), days));
   if (!ticket) return ticket.fault();
   const std::string text = to_text(*ticket);
   if (!on_paper.sheet_path.empty()) {
@@ -126,42 +112,34 @@ Outcome<Printed> appoint_replica(const std::string& folder, const std::string& r
       Json{{"replica", *id}, {"role", role}, {"units", units}, {"besides", besides}});
 }
 
+Outcome<Printed> replace_replica(const std::string& folder, const std::string& replica, const std::string& url,
+                                 int days, const OnPaper& on_paper) {
+  const Outcome<ReplicaId> lost = replica_named(replica);
+  if (!lost) return lost.fault();
+  Outcome<Printed> printed =
+      hand_out(folder, url, days, on_paper, [&](Host& host, const std::string& address, std::int64_t valid_ms) {
+        return host.replace(*lost, address, valid_ms);
+      });
+  if (!printed) return printed;
+  Json json = Json::parse(printed->json);
+  json["replaces"] = *lost;
+  printed->json = json.dump();
+  return printed;
+}
+
 Outcome<Printed> list_devices(const std::string& folder) {
   const Outcome<std::unique_ptr<Office>> office = Office::open(folder);
   if (!office) return office.fault();
-  const Outcome<std::vector<Member>> members = (*office)->host().members();
-  if (!members) return members.fault();
-  std::shared_ptr<const UnitHistory> history;
-  const Outcome<Done> read = (*office)->store().read(kShard, [&](StoreReader& reader) {
-    history = (*office)->host().unit_trees().history(reader, (*office)->policies());
-  });
-  if (!read) return read.fault();
-  const std::int64_t today = day_in_vietnam(wall_clock_ms());
+  const Outcome<std::vector<Device>> devices = devices_of(**office);
+  if (!devices) return devices.fault();
   Printed all;
-  for (const Member& member : *members) {
-    Grants ever;
-    for (const HeldGrant& held : member.grants) ever.push_back(held.grant);
-    if (units_of(ever).empty()) continue;  // the server itself
-    const Grants grants = present_grants(member);
-    const std::vector<std::string> held_units = units_of(grants);
-    std::vector<std::string> closed;
-    std::copy_if(held_units.begin(), held_units.end(), std::back_inserter(closed),
-                 [&](const std::string& unit) { return !history->dates(unit).exists(today); });
-    const Json one{{"replica", member.replica},
-                   {"account", member.account.empty() ? Json() : Json(member.account)},
-                   {"role", role_names(grants)},
-                   {"units", held_units},
-                   {"grants", grants_json(grants)},
-                   {"closed_units", closed},
-                   {"enrolled", member.key ? Json(print_instant(member.enrolled_ms)) : Json()},
-                   {"last_contact", member.contact_ms != 0 ? Json(print_instant(member.contact_ms)) : Json()},
-                   {"clock_offset_ms", -member.clock_ms},
-                   {"waiting", member.waiting},
-                   {"revoked", member.revoked_ms != 0}};
-    all.json += (all.json.empty() ? "" : "\n") + one.dump();
+  for (const Device& device : *devices) {
+    const Member& member = device.member;
+    all.json += (all.json.empty() ? "" : "\n") + device_json(device).dump();
     const std::string who = number(member.replica) + "  " + (member.account.empty() ? "" : member.account + "  ") +
-                            grants_text(grants) + "  ";
+                            grants_text(device.grants) + "  ";
     const std::string when = member.contact_ms != 0 ? print_instant(member.contact_ms) : std::string();
+    const std::vector<std::string>& closed = device.closed_units;
     all.vi += (all.vi.empty() ? "" : "\n") + who + (when.empty() ? "chưa liên lạc" : when) +
               (member.waiting > 0 ? "  chưa gửi: " + number(member.waiting) : "") +
               (member.revoked_ms != 0 ? "  ĐÃ THU HỒI" : "") +

@@ -110,19 +110,17 @@ class Program {
     CLI::Option* const account = sub->add_option(
         "--account", given.account,
         say("Máy của tài khoản này, có quyền của tài khoản", "A device of this account, with its rights"));
-    sub->add_option("--sheet", given.on_paper.sheet_path,
-                    say("Ghi tờ vé để in (HTML, có mã QR)", "Write a page to print (HTML, with a QR code)"));
-    sub->add_flag("--qr", given.on_paper.on_terminal, say("In mã QR ra màn hình", "Print the QR code on the terminal"));
     sub->add_option("--unit", given.units, say("Mã đơn vị", "A unit's code"))
         ->expected(1)
         ->take_all()
         ->excludes(account);
     sub->add_option("--role", given.role, kRoles)->excludes(account);
-    sub->add_option("--url", given.url, say("Địa chỉ mà máy đó gọi tới", "The address that devices reach"))
-        ->capture_default_str();
-    sub->add_option("--days", given.days, say("Số ngày vé còn hạn", "Days until it expires"))
-        ->check(CLI::Range(1, 3650))
-        ->capture_default_str();
+    declare_paper(sub);
+    sub = command("replace", "Thay máy bị mất hay hỏng: thu hồi nó, cấp vé cho máy mới",
+                  "Replace a lost or broken device: revoke it, and issue a ticket for another",
+                  [&] { return replace_replica(given.folder, given.replica, given.url, given.days, given.on_paper); });
+    sub->add_option("REPLICA", given.replica, say("số của máy bị mất", "the lost device's number"))->required();
+    declare_paper(sub);
     command("revoke", "Thu hồi quyền của một máy", "Revoke a device",
             [&] { return revoke_replica(given.folder, given.replica); })
         ->add_option("REPLICA", given.replica)
@@ -169,6 +167,19 @@ class Program {
     sub->add_flag("--erase", given.erases, say("Xoá luôn, không lấy lại được", "Erase it, for good"));
     command("verify", "Kiểm tra lại toàn bộ", "Recount everything", [&] { return verify_server(given.folder); });
     command("devices", "Các máy đã cấp vé", "The devices known", [&] { return list_devices(given.folder); });
+  }
+
+  // How a ticket is handed out.
+  void declare_paper(CLI::App* sub) {
+    sub->add_option("--sheet", arguments_.on_paper.sheet_path,
+                    say("Ghi tờ vé để in (HTML, có mã QR)", "Write a page to print (HTML, with a QR code)"));
+    sub->add_flag("--qr", arguments_.on_paper.on_terminal,
+                  say("In mã QR ra màn hình", "Print the QR code on the terminal"));
+    sub->add_option("--url", arguments_.url, say("Địa chỉ mà máy đó gọi tới", "The address that devices reach"))
+        ->capture_default_str();
+    sub->add_option("--days", arguments_.days, say("Số ngày vé còn hạn", "Days until it expires"))
+        ->check(CLI::Range(1, 3650))
+        ->capture_default_str();
   }
 
   void declare_grant(CLI::App* sub) {

@@ -31,13 +31,29 @@ void Metrics::request(const std::string& path, int status, double seconds) {
   seconds_ += seconds;
 }
 
-void Metrics::served(const Served& served) {
+void Metrics::served(const Served& served, std::int64_t now_ms) {
   const std::lock_guard lock(mutex_);
   applied_ += served.applied;
   known_ += served.known;
   quarantined_ += served.quarantined;
   states_ += served.states;
-  if (!served.refusal.empty()) ++refusals_[served.refusal];
+  if (served.refusal.empty()) return;
+  ++refusals_[served.refusal];
+  if (served.replica == 0 || (refused_.size() >= kMostRefused && !refused_.contains(served.replica))) return;
+  Refused& refused = refused_[served.replica];
+  ++refused.count;
+  refused.code = served.refusal;
+  refused.last_ms = now_ms;
+}
+
+std::map<std::string, std::uint64_t> Metrics::refusals() const {
+  const std::lock_guard lock(mutex_);
+  return refusals_;
+}
+
+std::map<ReplicaId, Metrics::Refused> Metrics::refused_devices() const {
+  const std::lock_guard lock(mutex_);
+  return refused_;
 }
 
 std::string Metrics::text(const Gauges& gauges) const {

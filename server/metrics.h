@@ -16,7 +16,16 @@ namespace songsong::server {
 class Metrics {
  public:
   void request(const std::string& path, int status, double seconds);
-  void served(const Served& served);
+  void served(const Served& served, std::int64_t now_ms);
+
+  // Conversations refused since the start, by reason; and of devices that were known, the last one of each.
+  std::map<std::string, std::uint64_t> refusals() const;
+  struct Refused {
+    std::uint64_t count = 0;
+    std::string code;
+    std::int64_t last_ms = 0;
+  };
+  std::map<ReplicaId, Refused> refused_devices() const;
 
   // Metrics that are asked of others are given as name → (help, value).
   using Gauges = std::map<std::string, std::pair<std::string, double>>;
@@ -32,6 +41,8 @@ class Metrics {
   double seconds_ = 0;
   std::uint64_t applied_ = 0, known_ = 0, quarantined_ = 0, states_ = 0;
   std::map<std::string, std::uint64_t> refusals_;
+  static constexpr std::size_t kMostRefused = 10'000;  // further devices are counted together only
+  std::map<ReplicaId, Refused> refused_;
 };
 
 }  // namespace songsong::server

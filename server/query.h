@@ -3,6 +3,9 @@
 
 #include <Poco/URI.h>
 
+#include <charconv>
+#include <cstddef>
+#include <optional>
 #include <string>
 
 #include "server/reply.h"
@@ -15,6 +18,18 @@ inline std::string query_value(const Poco::URI& uri, const std::string& name) {
     if (key == name) return value;
   }
   return {};
+}
+
+inline constexpr std::size_t kUsualPage = 100;
+inline constexpr std::size_t kMostPage = 500;
+// How many rows a page may have; nothing where that cannot be read, or is too many.
+inline std::optional<std::size_t> page_limit(const Poco::URI& uri) {
+  const std::string text = query_value(uri, "limit");
+  std::size_t limit = kUsualPage;
+  if (text.empty()) return limit;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), limit);
+  const bool fits = error == std::errc() && end == text.data() + text.size();
+  return fits && limit >= 1 && limit <= kMostPage ? std::optional(limit) : std::nullopt;
 }
 
 inline Reply unknown_unit() { return problem(404, "unknown_unit", "The tree of units has no such code."); }

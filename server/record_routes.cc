@@ -1,7 +1,5 @@
 #include "server/record_routes.h"
 
-#include <charconv>
-
 #include "server/query.h"
 #include "server/session_routes.h"
 #include "shared/core/byte_reader.h"
@@ -12,8 +10,6 @@ namespace songsong::server {
 namespace {
 
 constexpr Shard kShard = 0;
-constexpr std::size_t kUsualPage = 100;
-constexpr std::size_t kMostPage = 500;
 
 Reply unknown_record() { return problem(404, "unknown_record", "There is no such record among yours."); }
 Reply malformed(const char* what) { return problem(400, "query_malformed", what); }
@@ -46,11 +42,10 @@ struct Asked {
 std::optional<Asked> asked_of(const Poco::URI& uri, const Visitor& visitor) {
   Asked asked{.unit = query_value(uri, "unit")};
   if (asked.unit.empty()) asked.unit = default_unit(visitor.account->grants);
-  const std::string limit = query_value(uri, "limit");
-  if (limit.empty()) return asked;
-  const auto [end, error] = std::from_chars(limit.data(), limit.data() + limit.size(), asked.limit);
-  const bool fits = error == std::errc() && end == limit.data() + limit.size();
-  return fits && asked.limit >= 1 && asked.limit <= kMostPage ? std::optional(asked) : std::nullopt;
+  const std::optional<std::size_t> limit = page_limit(uri);
+  if (!limit) return std::nullopt;
+  asked.limit = *limit;
+  return asked;
 }
 
 Json page_json(const char* name, Json rows, bool more, const std::string& next) {

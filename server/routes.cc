@@ -17,6 +17,9 @@ using Poco::Net::HTTPServerRequest;
 
 constexpr Shard kShard = 0;
 constexpr const char* kRecordPath = "/v1/records/{id}";
+constexpr const char* kRevokePath = "/v1/devices/{id}/revoke";
+constexpr const char* kReplacePath = "/v1/devices/{id}/replace";
+constexpr std::string_view kDevicesUnder = "/v1/devices/";
 constexpr std::string_view kSessionPath = "/v1/session";
 constexpr std::string_view kRecordsUnder = "/v1/records/";
 
@@ -27,10 +30,10 @@ std::uint64_t resident_bytes() {
   return resident * 4096;
 }
 
-Reply page() {
+Reply page(std::string_view html) {
   Reply reply;
   reply.type = "text/html; charset=utf-8";
-  reply.body = std::string(page_html());
+  reply.body = std::string(html);
   return reply;
 }
 
@@ -43,7 +46,7 @@ Reply wrong_method(const std::string& allowed) {
 Reply too_much() { return problem(503, "busy", "Too much is being sent at once; try again."); }
 
 Reply conversed(Answered answered, Metrics& metrics) {
-  metrics.served(answered.served);
+  metrics.served(answered.served, wall_clock_ms());
   Reply reply;
   reply.status = answered.status;
   reply.type = wire::kContentType;
@@ -69,6 +72,11 @@ const std::map<std::string, std::string, std::less<>>& methods() {
                                                                    {"/v1/records", "GET, HEAD"},
                                                                    {kRecordPath, "GET, HEAD"},
                                                                    {"/v1/cases", "GET, HEAD"},
+                                                                   {"/v1/health", "GET, HEAD"},
+                                                                   {"/v1/devices", "GET, HEAD"},
+                                                                   {kRevokePath, "POST"},
+                                                                   {kReplacePath, "POST"},
+                                                                   {"/devices", "GET, HEAD"},
                                                                    {"/healthz", "GET, HEAD"},
                                                                    {"/readyz", "GET, HEAD"},
                                                                    {"/metrics", "GET, HEAD"}};
@@ -77,9 +85,16 @@ const std::map<std::string, std::string, std::less<>>& methods() {
 
 // As the file of the interface has it, so that it is one path to whoever counts.
 std::string described(const std::string& asked) {
-  const bool record = asked.starts_with(kRecordsUnder) && asked.size() > kRecordsUnder.size() &&
-                      asked.find('/', kRecordsUnder.size()) == std::string::npos;
-  return record ? kRecordPath : asked;
+  const auto id_in = [&](std::string_view before, std::string_view after) {
+    if (!asked.starts_with(before) || !asked.ends_with(after) || asked.size() <= before.size() + after.size())
+      return std::string();
+    const std::string id = asked.substr(before.size(), asked.size() - before.size() - after.size());
+    return id.find('/') == std::string::npos ? id : std::string();
+  };
+  if (!id_in(kRecordsUnder, "").empty()) return kRecordPath;
+  if (!id_in(kDevicesUnder, "/revoke").empty()) return kRevokePath;
+  if (!id_in(kDevicesUnder, "/replace").empty()) return kReplacePath;
+  return asked;
 }
 
 bool takes(const std::string& allowed, const std::string& method) {
@@ -99,7 +114,8 @@ Routes::Routes(Office& office, const Limits& limits, const Connections& connecti
       visitors_(office.host(), limits),
       totals_(office, limits, visitors_),
       records_(office, looks_),
-      sessions_(office.host().user_accounts(), visitors_, limits, room_) {}
+      sessions_(office.host().user_accounts(), visitors_, limits, room_),
+      devices_(office, limits, metrics, room_) {}
 
 Reply Routes::route(HTTPServerRequest& request, const Poco::URI& uri, std::string& path) {
   const std::string asked = described(uri.getPath());
@@ -113,7 +129,8 @@ Reply Routes::route(HTTPServerRequest& request, const Poco::URI& uri, std::strin
   if (asked == "/healthz") return json_reply("{\"status\":\"ok\"}");
   if (asked == "/readyz") return ready();
   if (asked == "/metrics") return metrics();
-  if (asked == "/") return page();
+  if (asked == "/") return page(page_html());
+  if (asked == "/devices") return page(devices_html());
   // Signing in reads a body and waits for a turn of its own: it takes no place from who asks for something.
   if (asked.starts_with(kSessionPath)) return visit(request, uri, asked);
   return in_turn([&] { return visit(request, uri, asked); });
@@ -129,6 +146,9 @@ Reply Routes::visit(HTTPServerRequest& request, const Poco::URI& uri, const std:
     if (path == "/v1/records") return records_.records(uri, *visitor);
     if (path == kRecordPath) return records_.record(uri.getPath().substr(kRecordsUnder.size()), uri, *visitor);
     if (path == "/v1/cases") return records_.cases(uri, *visitor);
+    if (path == "/v1/health") return devices_.health(*visitor);
+    if (path == "/v1/devices") return devices_.devices(uri, *visitor);
+    if (path == kRevokePath || path == kReplacePath) return alter_device(request, uri, path, *visitor);
     if (path == "/v1/units") return totals_.unit(uri, *visitor);
     if (path == "/v1/totals/stream") return totals_.stream(request, uri, *visitor);
     return totals_.totals(request, uri, *visitor);
@@ -136,6 +156,13 @@ Reply Routes::visit(HTTPServerRequest& request, const Poco::URI& uri, const std:
   if (visitor->account) reply.account = visitor->account->number;
   if (visitor->replica != 0) reply.replica = visitor->replica;
   return reply;
+}
+
+Reply Routes::alter_device(HTTPServerRequest& request, const Poco::URI& uri, const std::string& path,
+                           const Visitor& visitor) {
+  const std::string asked = uri.getPath();
+  const std::string id = asked.substr(kDevicesUnder.size(), asked.rfind('/') - kDevicesUnder.size());
+  return devices_.alter(request, id, path == kRevokePath ? "revoke" : "replace", visitor);
 }
 
 std::vector<std::string> Routes::paths() {

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "server/connections.h"
+#include "server/device_routes.h"
 #include "server/looks.h"
 #include "server/metrics.h"
 #include "server/office.h"
@@ -40,6 +41,8 @@ class Routes {
   // With a place among the `max_at_once`.
   Reply in_turn(const std::function<Reply()>& work);
   Reply visit(Poco::Net::HTTPServerRequest& request, const Poco::URI& uri, const std::string& path);
+  Reply alter_device(Poco::Net::HTTPServerRequest& request, const Poco::URI& uri, const std::string& path,
+                     const Visitor& visitor);
   Outcome<Done> note_look(const Served& served) const;
   Reply ready();
   Reply metrics();
@@ -55,6 +58,7 @@ class Routes {
   TotalsRoutes totals_;
   RecordRoutes records_;
   SessionRoutes sessions_;
+  DeviceRoutes devices_;
 };
 
 }  // namespace songsong::server

@@ -2,21 +2,13 @@
 
 #include "server/office.h"
 #include "server/printed.h"
+#include "server/said.h"
 #include "shared/json/record_json.h"
 
 namespace songsong::server {
 namespace {
 
 using Poco::Net::HTTPServerRequest;
-
-constexpr std::size_t kMostBytes = 8192;  // of a name, a password and a code
-// What is a little too much is read whole, so that its sender hears why it is refused.
-constexpr std::size_t kMostRead = 8 * kMostBytes;
-
-std::string text_of(const nlohmann::json& object, const char* name) {
-  const auto found = object.find(name);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
 
 Reply session_reply(const Visitor& visitor) {
   return json_reply(Json{{"account", visitor.account->name},
@@ -32,26 +24,6 @@ Reply sign_in_required() { return problem(401, "sign_in_required", "Sign in firs
 
 Reply foreign_page() {
   return problem(403, "foreign_page", "Only a page of this server may ask for this, with the session's token.");
-}
-
-std::optional<nlohmann::json> SessionRoutes::read(HTTPServerRequest& request, Reply& refused) {
-  constexpr const char* kExpected = "A small JSON object is expected.";
-  if (!request.getContentType().starts_with("application/json")) {
-    refused = problem(415, "wrong_content_type", kExpected);
-    return std::nullopt;
-  }
-  Limits limits = limits_;
-  limits.max_body_bytes = kMostRead;
-  const Body body = read_body(request, limits, room_);
-  const int status = body.status == 200 && body.bytes.size() > kMostBytes ? 413 : body.status;
-  if (status != 200) {
-    refused = problem(status, status == 413 ? "too_large" : "body_incomplete", kExpected);
-    return std::nullopt;
-  }
-  nlohmann::json object = nlohmann::json::parse(body.bytes, nullptr, false);
-  if (object.is_object()) return object;
-  refused = problem(400, "body_malformed", kExpected);
-  return std::nullopt;
 }
 
 Reply SessionRoutes::refusal(const SignIn::Tried& tried) {
@@ -78,7 +50,7 @@ Reply SessionRoutes::session(HTTPServerRequest& request, Visitor visitor) {
 Reply SessionRoutes::enter(HTTPServerRequest& request, Visitor visitor) {
   if (!Visitors::is_same_origin(request)) return foreign_page();
   Reply refused;
-  const std::optional<nlohmann::json> said = read(request, refused);
+  const std::optional<nlohmann::json> said = read_said(request, limits_, room_, refused);
   if (!said) return refused;
   const Outcome<SignIn::Tried> tried = sign_in_.attempt(SignIn::Said{.name = text_of(*said, "name"),
                                                                      .password = text_of(*said, "password"),
@@ -98,7 +70,7 @@ Reply SessionRoutes::password(HTTPServerRequest& request, Visitor visitor) {
   if (!visitor.account) return sign_in_required();
   if (!Visitors::is_own(request, visitor)) return foreign_page();
   Reply refused;
-  const std::optional<nlohmann::json> said = read(request, refused);
+  const std::optional<nlohmann::json> said = read_said(request, limits_, room_, refused);
   if (!said) return refused;
   const SignIn::Said known{.name = visitor.account->name,
                            .password = text_of(*said, "password"),

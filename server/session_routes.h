@@ -28,8 +28,6 @@ class SessionRoutes {
 
  private:
   Reply enter(Poco::Net::HTTPServerRequest& request, Visitor visitor);
-  // A body that is a small JSON object; else nothing, and why it is refused.
-  std::optional<nlohmann::json> read(Poco::Net::HTTPServerRequest& request, Reply& refused);
   static Reply refusal(const SignIn::Tried& tried);
 
   SignIn sign_in_;

@@ -128,6 +128,8 @@ constexpr Entry kEntries[] = {
      "Open a browser: the network may ask for a login. Then try again."},
     {"not_utf8", "Tệp CSV không phải mã UTF-8.", "Lưu lại dưới dạng CSV UTF-8.", "The CSV is not UTF-8.",
      "Save it as CSV UTF-8."},
+    {"nothing_granted", "Máy này không còn quyền nào để giao.", "Cấp vé mới: songsong-server ticket",
+     "There is no right left to give.", "Issue a new ticket: songsong-server ticket"},
     {"nothing_to_save", "Hồ sơ đã có sẵn các giá trị này.", "", "The record holds these values already.", ""},
     {"nothing_to_send", "Không còn gì chưa gửi.", "", "There is nothing left to send.", ""},
     {"old_excel", "Đây là bảng tính Excel đời cũ (.xls).", "Mở bằng Excel rồi lưu dưới dạng .xlsx.",

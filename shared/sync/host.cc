@@ -259,6 +259,9 @@ Outcome<Ticket> Host::issue_ticket_for(const std::string& account, const std::st
   return office_->registry_.issue_ticket_for(account, url, valid_ms);
 }
 Outcome<Done> Host::revoke(ReplicaId replica) { return office_->registry_.revoke(replica); }
+Outcome<Ticket> Host::replace(ReplicaId replica, const std::string& url, std::int64_t valid_ms) {
+  return office_->registry_.replace(replica, url, valid_ms);
+}
 Outcome<Done> Host::appoint(ReplicaId replica, const Grants& grants, bool besides) {
   return office_->registry_.appoint(replica, grants, besides);
 }

@@ -132,6 +132,10 @@ class Host {
   Outcome<Ticket> issue_ticket_for(const std::string& account, const std::string& url, std::int64_t valid_ms);
   // Fault "unknown_replica" when no ticket was ever issued for it.
   Outcome<Done> revoke(ReplicaId replica);
+  // Of a device that is lost or broken: it is revoked, and the ticket is for another with the same rights, or of the
+  // same account. What the old one still sends, if it is found, is judged by what it might do until now. Faults
+  // "unknown_replica", "nothing_granted", "account_closed", "replicas_used_up".
+  Outcome<Ticket> replace(ReplicaId replica, const std::string& url, std::int64_t valid_ms);
   // From now on the replica has these grants instead of those that it had, or besides them; it hears so the next time.
   // What was saved before now, by its clock as corrected, is judged by what it had as well; what it saves later where
   // it has no grant any more waits for a reviewer. Faults "unknown_replica", "replica_revoked", "unknown_unit",

@@ -64,7 +64,7 @@ Outcome<StoreBatch> start_epoch(StoreReader& reader, const HostDoors& doors, Ser
 Outcome<Ticket> Registry::issue_ticket(const std::vector<std::string>& units, schema::Role role, const std::string& url,
                                        std::int64_t valid_ms) const {
   return issue(
-      [&](StoreReader& reader) -> Outcome<Member> {
+      [&](StoreReader& reader, StoreBatch&) -> Outcome<Member> {
         const Outcome<Done> known = check_units(units, *trees_.tree(reader));
         if (!known) return known.fault();
         Member member;
@@ -77,7 +77,7 @@ Outcome<Ticket> Registry::issue_ticket(const std::vector<std::string>& units, sc
 Outcome<Ticket> Registry::issue_ticket_for(const std::string& account, const std::string& url,
                                            std::int64_t valid_ms) const {
   return issue(
-      [&](StoreReader& reader) -> Outcome<Member> {
+      [&](StoreReader& reader, StoreBatch&) -> Outcome<Member> {
         const Outcome<UserAccount> found = open_user_account(reader, account);
         if (!found) return found.fault();
         Member member;
@@ -90,12 +90,34 @@ Outcome<Ticket> Registry::issue_ticket_for(const std::string& account, const std
       url, valid_ms);
 }
 
-Outcome<Ticket> Registry::issue(const std::function<Outcome<Member>(StoreReader& reader)>& holder,
-                                const std::string& url, std::int64_t valid_ms) const {
+Outcome<Ticket> Registry::replace(ReplicaId replica, const std::string& url, std::int64_t valid_ms) const {
+  return issue(
+      [&](StoreReader& reader, StoreBatch& batch) -> Outcome<Member> {
+        Outcome<Member> lost = known(replica, reader);
+        if (!lost) return lost;
+        if (!lost->account.empty()) {
+          const Outcome<UserAccount> open = open_user_account(reader, lost->account);
+          if (!open) return open.fault();
+        }
+        Member member;
+        member.account = lost->account;
+        const Outcome<Done> given = songsong::appoint(member, present_grants(*lost), false, doors_.now_ms());
+        if (!given) return given.fault();
+        if (lost->revoked_ms == 0) lost->revoked_ms = doors_.now_ms();
+        batch.settings[member_setting(replica)] = encode_member(*lost);
+        return member;
+      },
+      url, valid_ms);
+}
+
+Outcome<Ticket> Registry::issue(const Holder& holder, const std::string& url, std::int64_t valid_ms) const {
   Ticket ticket;
   const Outcome<StoreSequence> written = doors_.commit([&](StoreReader& reader) -> Outcome<StoreBatch> {
-    Outcome<Member> member = holder(reader);
+    StoreBatch batch;
+    Outcome<Member> member = holder(reader, batch);
     if (!member) return member.fault();
+    const Grants grants = present_grants(*member);
+    if (grants.empty()) return fault("nothing_granted", "ticket", "There is no right that the ticket could give.");
     Outcome<ServerIdentity> server = decode_server(reader.setting(kServerSetting));
     if (!server) return server.fault();
     if (server->next > server->last) {
@@ -105,13 +127,11 @@ Outcome<Ticket> Registry::issue(const std::function<Outcome<Member>(StoreReader&
       server->last = *first + kRange - 1;
     }
     member->replica = ticket.replica = server->next++;
-    const Grants grants = present_grants(*member);
     ticket.role = grants.front().role;
     ticket.units.clear();
     for (const Grant& grant : grants) {
       if (grant.role == ticket.role && ticket.units.size() < kMaxTicketUnits) ticket.units.push_back(grant.unit);
     }
-    StoreBatch batch;
     batch.settings[kServerSetting] = encode_server(*server);
     batch.settings[member_setting(ticket.replica)] = encode_member(*member);
     return batch;
@@ -124,19 +144,22 @@ Outcome<Ticket> Registry::issue(const std::function<Outcome<Member>(StoreReader&
   return ticket;
 }
 
+Outcome<Member> Registry::known(ReplicaId replica, StoreReader& reader) const {
+  const std::string stored = reader.setting(member_setting(replica));
+  if (stored.empty() || replica == self_)
+    return fault("unknown_replica", "replica " + std::to_string(replica), "No ticket was issued for this replica.");
+  return decode_member(stored);
+}
+
 Outcome<Done> Registry::alter(ReplicaId replica,
                               const std::function<Outcome<Done>(StoreReader& reader, Member& member)>& alter) const {
   const Outcome<StoreSequence> written = doors_.commit([&](StoreReader& reader) -> Outcome<StoreBatch> {
-    const std::string name = member_setting(replica);
-    const std::string stored = reader.setting(name);
-    if (stored.empty() || replica == self_)
-      return fault("unknown_replica", "replica " + std::to_string(replica), "No ticket was issued for this replica.");
-    Outcome<Member> member = decode_member(stored);
+    Outcome<Member> member = known(replica, reader);
     if (!member) return member.fault();
     const Outcome<Done> altered = alter(reader, *member);
     if (!altered) return altered.fault();
     StoreBatch batch;
-    batch.settings[name] = encode_member(*member);
+    batch.settings[member_setting(replica)] = encode_member(*member);
     return batch;
   });
   if (!written) return written.fault();

@@ -30,13 +30,16 @@ class Registry {
                                std::int64_t valid_ms) const;
   Outcome<Ticket> issue_ticket_for(const std::string& account, const std::string& url, std::int64_t valid_ms) const;
   Outcome<Done> revoke(ReplicaId replica) const;
+  Outcome<Ticket> replace(ReplicaId replica, const std::string& url, std::int64_t valid_ms) const;
   Outcome<Done> appoint(ReplicaId replica, const Grants& grants, bool besides) const;
   Outcome<std::vector<Member>> members() const;
 
  private:
-  // A ticket for the member that `holder` makes, which has a grant and no replica id yet.
-  Outcome<Ticket> issue(const std::function<Outcome<Member>(StoreReader& reader)>& holder, const std::string& url,
-                        std::int64_t valid_ms) const;
+  // A ticket for the member that `holder` makes, which has no replica id yet; what else it puts into the batch is
+  // written with it. Fault "nothing_granted" where the member has no grant.
+  using Holder = std::function<Outcome<Member>(StoreReader& reader, StoreBatch& batch)>;
+  Outcome<Ticket> issue(const Holder& holder, const std::string& url, std::int64_t valid_ms) const;
+  Outcome<Member> known(ReplicaId replica, StoreReader& reader) const;
   // Commits what `alter` makes of the member. Fault "unknown_replica".
   Outcome<Done> alter(ReplicaId replica,
                       const std::function<Outcome<Done>(StoreReader& reader, Member& member)>& alter) const;

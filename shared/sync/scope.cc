@@ -53,6 +53,12 @@ bool sees_totals(const Grants& grants, const std::string& unit, const UnitTrees&
                      [&](const Grant& grant) { return !grant.unit.empty() && covers(trees, grant.unit, unit); });
 }
 
+bool administers(const Grants& grants, const std::string& unit, const UnitTrees& trees) {
+  return std::any_of(grants.begin(), grants.end(), [&](const Grant& grant) {
+    return grant.role == schema::ADMINISTRATOR && !grant.unit.empty() && covers(trees, grant.unit, unit);
+  });
+}
+
 bool Reach::holds(const HeldGrant& held) const { return held.until_ms == 0 || captured_ms_ < held.until_ms; }
 
 Roles Reach::roles() const {

@@ -40,6 +40,8 @@ Scope scope_of(const Grants& grants, const UnitTrees& trees);
 bool covers(const UnitTrees& trees, const std::string& top, const std::string& unit);
 // Whether somebody with the grants may see the unit's totals: in any role, for those hold nobody's name.
 bool sees_totals(const Grants& grants, const std::string& unit, const UnitTrees& trees);
+// Whether they are an administrator of the unit, or of one above it.
+bool administers(const Grants& grants, const std::string& unit, const UnitTrees& trees);
 
 // What somebody might do when they saved a change: the grants that had not ended by then, also those that were given
 // later, asked of single units by walking up from them.

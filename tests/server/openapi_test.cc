@@ -83,6 +83,13 @@ std::string difference(const std::string& path, const std::string& method, const
   return content.contains("schema") ? fault_of(content["schema"], Json::parse(heard.body)) : "";
 }
 
+// What is asked stands in the place of an id, else after the path.
+std::string address(const std::string& path, const std::string& asked) {
+  const std::string id = "{id}";
+  const std::size_t at = path.find(id);
+  return at == std::string::npos ? path + asked : path.substr(0, at) + asked + path.substr(at + id.size());
+}
+
 }  // namespace
 
 TEST_CASE("the file describes every path, and no other") {
@@ -119,6 +126,7 @@ TEST_CASE("what is asked in every way that the file knows is answered as it says
       {"GET", "/v1/measures", "", 200, {}},
       {"GET", "/v1/openapi.json", "", 200, {}},
       {"GET", "/", "", 200, {}},
+      {"GET", "/devices", "", 200, {}},
       {"GET", "/healthz", "", 200, {}},
       {"GET", "/readyz", "", 200, {}},
       {"GET", "/metrics", "", 200, {}}};
@@ -128,8 +136,7 @@ TEST_CASE("what is asked in every way that the file knows is answered as it says
   }
   const auto ask = [&](const Asked& each, const std::string& body) {
     INFO(each.method << " " << each.path << each.query);
-    const std::string path = each.path.substr(0, each.path.find('{'));
-    const Heard heard = place.ask(each.method, path + each.query, each.headers, body);
+    const Heard heard = place.ask(each.method, address(each.path, each.query), each.headers, body);
     CHECK(heard.status == each.status);
     std::string method = each.method;
     for (char& c : method) c = static_cast<char>(std::tolower(c));
@@ -141,8 +148,11 @@ TEST_CASE("what is asked in every way that the file knows is answered as it says
   const std::string password = add_account(place, "lan", granted(schema::TEACHER, {"S"}));
   const std::map<std::string, std::string> json{{"Content-Type", "application/json"}};
   const std::string lan = Json{{"name", "lan"}, {"password", password}}.dump();
-  for (const char* path : {"/v1/totals", "/v1/totals/stream", "/v1/units", "/v1/records", "/v1/cases", "/v1/session"})
+  for (const char* path : {"/v1/totals", "/v1/totals/stream", "/v1/units", "/v1/records", "/v1/cases", "/v1/session",
+                           "/v1/health", "/v1/devices"})
     ask({"GET", path, "", 401, {}}, "");
+  ask({"POST", "/v1/devices/{id}/revoke", "1", 401, json}, "{}");
+  ask({"POST", "/v1/devices/{id}/replace", "1", 401, json}, "{}");
   ask({"GET", "/v1/records/{id}", "0k3f9.12.7c2q", 401, {}}, "");
   ask({"DELETE", "/v1/session", "", 401, {}}, "");
   ask({"POST", "/v1/session/password", "", 401, json}, "{}");
@@ -154,6 +164,9 @@ TEST_CASE("what is asked in every way that the file knows is answered as it says
   ask({"POST", "/v1/session", "", 200, json}, lan);
   SignedIn in = sign_in(place, "lan", password);
   const RecordId unit = first_record(place);
+  ask({"GET", "/v1/health", "", 403, in.headers}, "");
+  ask({"GET", "/v1/devices", "", 403, in.headers}, "");
+  ask({"POST", "/v1/devices/{id}/revoke", "1", 403, in.headers}, "{}");
   ask({"GET", "/v1/session", "", 200, in.headers}, "");
   ask({"GET", "/v1/totals", "", 200, in.headers}, "");
   ask({"GET", "/v1/totals", "?unit=P", 403, in.headers}, "");
@@ -191,7 +204,7 @@ TEST_CASE("a method that a path does not take is told which it takes") {
       std::string lower = wrong;
       for (char& c : lower) c = static_cast<char>(std::tolower(c));
       if (item.contains(lower)) continue;
-      const Heard heard = place.ask(wrong, path.substr(0, path.find('{')) + (path.ends_with('}') ? "x" : ""));
+      const Heard heard = place.ask(wrong, address(path, path.find('{') == std::string::npos ? "" : "x"));
       CHECK(heard.status == 405);
       std::set<std::string> told;
       std::istringstream list(heard.headers.at("Allow"));

@@ -45,6 +45,22 @@ Attempt get(const std::string& where, const std::string& what, bool foreign, con
                  }};
 }
 
+// The same, where something is altered: with the session's token, as the page does.
+Attempt post(const std::string& where, const std::string& what, bool foreign, const Asked& path) {
+  return Attempt{where, what, foreign, [path](Country& country, schema::Role role) {
+                   const std::string name = country.account(role);
+                   const SignedIn in = sign_in(country.place, name, country.password);
+                   const std::string said = Json{{"url", "http://server.test"}}.dump();
+                   return outcome(country.place.ask("POST", path(country), in.headers, said));
+                 }};
+}
+
+std::string device_at(Country& country, const std::string& unit) {
+  constexpr std::int64_t kDayMs = 24LL * 3600 * 1000;
+  const Ticket ticket = must(country.place.host().issue_ticket({unit}, schema::TEACHER, "http://server.test", kDayMs));
+  return "/v1/devices/" + std::to_string(ticket.replica);
+}
+
 using Made = std::function<Change(Country&, Hostile&)>;
 Attempt save(const std::string& what, bool foreign, const Made& make) {
   return Attempt{"sync", what, foreign, [make](Country& country, schema::Role role) {
@@ -91,6 +107,20 @@ std::vector<Attempt> attempts() {
   all.push_back(get(by_id, "another one, with its log", true,
                     [](Country& country) { return "/v1/records/" + to_text(country.foreign) + "?history=true"; }));
   all.push_back(get(by_id, "a guessed id", true, [](Country&) { return std::string("/v1/records/00001.1.0001"); }));
+
+  all.push_back(get("/v1/health", "of the server", false, [](Country&) { return std::string("/v1/health"); }));
+  all.push_back(
+      get("/v1/devices", "those of the own place", false, [](Country&) { return std::string("/v1/devices"); }));
+  for (const char* what : {"revoke", "replace"}) {
+    const std::string where = std::string("/v1/devices/{id}/") + what;
+    all.push_back(post(where, "one of the own place", false,
+                       [what](Country& country) { return device_at(country, "S1") + "/" + what; }));
+    all.push_back(post(where, "one of another place", true,
+                       [what](Country& country) { return device_at(country, "S2") + "/" + what; }));
+    all.push_back(post(where, "the server itself", true, [what](Country& country) {
+      return "/v1/devices/" + std::to_string(must(country.place.host().members()).front().replica) + "/" + what;
+    }));
+  }
 
   all.push_back(Attempt{"sync", "is sent the records of", false,
                         [](Country& country, schema::Role role) { return country.held_after_sync(role); }});
