@@ -33,13 +33,9 @@ Outcome<int> Drafts::keep(const Draft& draft) const {
   }
   if (number == 0) return Fault{.code = "too_many_drafts", .where = folder_, .what = "There is no room for a draft."};
   const Json json{{"kind", draft.kind}, {"record", draft.record}, {"fields", draft.assignments}};
-  std::string bytes = json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
-  if (key_) {
-    SealNonce nonce{};
-    draw_entropy(nonce);
-    bytes = seal_bytes(*key_, nonce, bound_to(number), bytes);
-  }
-  const Outcome<Done> written = write_file(path(number), bytes, ReadableBy::kOwner);
+  const std::string bytes = json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
+  const Outcome<Done> written =
+      key_ ? write_sealed(number, bytes) : write_file(path(number), bytes, ReadableBy::kOwner);
   if (!written) return written.fault();
   return number;
 }
@@ -63,19 +59,29 @@ Outcome<Draft> Drafts::find(int number) const {
   return read(number, path(number), key_.has_value());
 }
 
-// Written anew before the bare one goes.
+// As they lie there, whatever they say. Written anew before the bare one goes.
 Outcome<Done> Drafts::seal_bare() const {
   std::error_code error;
   for (int number = 1; key_ && number <= kMostDrafts; ++number) {
+    const Outcome<Done> rest = destroy_file(bare_path(number) + ".unfinished");
+    if (!rest) return rest;
     if (!fs::exists(bare_path(number), error)) continue;
-    const Outcome<Draft> draft = read(number, bare_path(number), false);
-    if (!draft) return draft.fault();
-    const Outcome<int> kept = keep(*draft);
-    if (!kept) return kept.fault();
-    if (!fs::remove(bare_path(number), error))
-      return Fault{.code = "file_unwritable", .where = bare_path(number), .what = "The draft cannot be sealed."};
+    const Outcome<std::string> bytes = read_file(bare_path(number), kMostBytes);
+    if (!bytes) return bytes.fault();
+    if (!fs::exists(path(number), error)) {
+      const Outcome<Done> written = write_sealed(number, *bytes);
+      if (!written) return written;
+    }
+    const Outcome<Done> gone = destroy_file(bare_path(number));
+    if (!gone) return gone;
   }
   return Done{};
+}
+
+Outcome<Done> Drafts::write_sealed(int number, const std::string& bytes) const {
+  SealNonce nonce{};
+  draw_entropy(nonce);
+  return write_file(path(number), seal_bytes(*key_, nonce, bound_to(number), bytes), ReadableBy::kOwner);
 }
 
 Outcome<Draft> Drafts::read(int number, const std::string& path, bool sealed) const {

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <sstream>
 
 #include "client/device.h"
+#include "client/sealing.h"
 #include "shared/core/crypto.h"
 #include "shared/sync/bundle.h"
 #include "shared/sync/bundle_file.h"
@@ -16,10 +18,13 @@ namespace {
 namespace fs = std::filesystem;
 constexpr std::size_t kMostBytes = 2 * wire::kMaxBundleBytes;  // it is written in letters
 constexpr std::size_t kMostNameLetters = 40;
-constexpr std::size_t kMostSpaces = 64;
+constexpr std::size_t kMostSpaces = 256;
+constexpr int kMostLockMs = 5'000;
+constexpr std::size_t kMostSentBytes = 200;
 constexpr const char* kSpaces = "spaces";
 
 std::string outbox_path(const std::string& folder) { return folder + "/outbox"; }
+std::string sent_path(const std::string& folder) { return folder + "/outbox.sent"; }
 std::string receipts_path(const std::string& folder) { return folder + "/outbox.receipts"; }
 std::string lock_path(const std::string& folder) { return folder + "/outbox.lock"; }
 
@@ -35,12 +40,39 @@ Outcome<Done> remove(const std::string& path) {
   return Done{};
 }
 
+bool is_simple(const std::string& name) {
+  const auto simple = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+  };
+  return !name.empty() && name.size() <= kMostNameLetters && std::all_of(name.begin(), name.end(), simple);
+}
+
 struct Waiting {
-  std::string text;  // the whole file
+  std::string name;  // of this very outbox
   std::string server;
   std::uint64_t changes = 0;
   std::vector<std::string> frames;
+  std::size_t answered = 0;  // of the frames
+
+  bool all_answered() const { return answered >= frames.size(); }
 };
+
+std::string name_of(const std::string& text) {
+  constexpr HashDomain kDomain("songsong outbox1");
+  const Hash256 hash = hash256(kDomain, text);
+  return to_base64url({reinterpret_cast<const char*>(hash.data()), hash.size()});
+}
+
+// "NAME COUNT"; none of another outbox's.
+std::size_t answered_of(const std::string& folder, const std::string& name) {
+  const Outcome<std::string> text = read_file(sent_path(folder), kMostSentBytes);
+  if (!text) return 0;
+  std::istringstream words(*text);
+  std::string of;
+  std::size_t count = 0;
+  words >> of >> count;
+  return words && of == name ? count : 0;
+}
 
 Outcome<Waiting> read_outbox(const std::string& folder) {
   const std::string path = outbox_path(folder);
@@ -56,37 +88,63 @@ Outcome<Waiting> read_outbox(const std::string& folder) {
   if (!bundle) return damaged;
   Outcome<std::vector<std::string>> frames = unpack_bundle(*bundle);
   if (!frames) return damaged;
-  return Waiting{.text = std::move(*text),
-                 .server = json["server"].get<std::string>(),
-                 .changes = json["changes"].get<std::uint64_t>(),
-                 .frames = std::move(*frames)};
+  Waiting waiting{.name = name_of(*text),
+                  .server = json["server"].get<std::string>(),
+                  .changes = json["changes"].get<std::uint64_t>(),
+                  .frames = std::move(*frames)};
+  waiting.answered = answered_of(folder, waiting.name);
+  return waiting;
 }
 
-// The owner may have saved more since it was read: what holds that stays.
-Outcome<Done> put_receipts(const std::string& folder, const Waiting& sent, const std::string& receipts) {
-  const Outcome<std::unique_ptr<FileLock>> lock = FileLock::take(lock_path(folder));
+// Beside those that came before. Of an outbox that its owner has made anew meanwhile only the receipts are kept.
+Outcome<Done> note_answer(const std::string& folder, const Waiting& waiting, CarriedAnswer answer) {
+  const Outcome<std::unique_ptr<FileLock>> lock = FileLock::take(lock_path(folder), kMostLockMs);
   if (!lock) return lock.fault();
-  const Outcome<Done> written = write_file(receipts_path(folder), receipts, ReadableBy::kOwner);
+  std::vector<CarriedAnswer> all;
+  if (const Outcome<std::string> before = read_file(receipts_path(folder), wire::kMaxBundleBytes)) {
+    if (Outcome<std::vector<CarriedAnswer>> answers = unpack_receipts(*before)) all = std::move(*answers);
+  }
+  all.push_back(std::move(answer));
+  const Outcome<Done> written = write_file(receipts_path(folder), pack_receipts(all), ReadableBy::kOwner);
   if (!written) return written;
-  const Outcome<std::string> now = read_file(outbox_path(folder), kMostBytes);
-  return now && *now == sent.text ? remove(outbox_path(folder)) : Outcome<Done>(Done{});
+  const std::string sent = waiting.name + " " + std::to_string(waiting.answered) + "\n";
+  return write_file(sent_path(folder), sent, ReadableBy::kOwner);
+}
+
+// Answered by the server that it was sealed to, or by one that knows the sender at all.
+Outcome<CarriedAnswer> hand_over(HttpClient& http, const std::string& url, const std::string& frame) {
+  const Outcome<HttpAnswer> answer = http.post(url, wire::kContentType, frame);
+  if (!answer) return answer.fault();
+  if (answer->status == 429 || answer->status >= 500)
+    return Fault{.code = "busy", .where = url, .what = "The server is busy."};
+  Outcome<CarriedAnswer> carried = answer_to(frame, answer->body);
+  if (!carried) return carried;
+  const std::string refusal = refusal_without_tag(answer->body);
+  if (answer->status == 200 && refusal.empty()) return carried;
+  return Fault{
+      .code = "refused", .where = refusal.empty() ? "request_malformed" : refusal, .what = "It was not taken."};
+}
+
+Outcome<Done> write_what_waits(Workspace& workspace) {
+  const std::string& folder = workspace.folder();
+  const Outcome<Bundle> bundle = make_bundle(workspace.replica(), read_clock());
+  if (!bundle && bundle.fault().code != "nothing_to_send" && bundle.fault().code != "no_server") return bundle.fault();
+  const Outcome<Done> anew = remove(sent_path(folder));
+  if (!anew) return anew;
+  if (!bundle) return remove(outbox_path(folder));
+  const Outcome<std::string> server = workspace.server_url();
+  if (!server) return server.fault();
+  const Json json{{"server", *server}, {"changes", bundle->changes}, {"bundle", to_base64url(bundle->bytes)}};
+  return write_file(outbox_path(folder), json.dump() + "\n", ReadableBy::kOwner);
 }
 
 }  // namespace
 
 Outcome<Done> write_outbox(Workspace& workspace) {
   if (!workspace.key()) return Done{};
-  const Outcome<std::unique_ptr<FileLock>> lock = FileLock::take(lock_path(workspace.folder()));
+  const Outcome<std::unique_ptr<FileLock>> lock = FileLock::take(lock_path(workspace.folder()), kMostLockMs);
   if (!lock) return lock.fault();
-  const Outcome<Bundle> bundle = make_bundle(workspace.replica(), read_clock());
-  if (!bundle) {
-    if (bundle.fault().code != "nothing_to_send" && bundle.fault().code != "no_server") return bundle.fault();
-    return remove(outbox_path(workspace.folder()));
-  }
-  const Outcome<std::string> server = workspace.server_url();
-  if (!server) return server.fault();
-  const Json json{{"server", *server}, {"changes", bundle->changes}, {"bundle", to_base64url(bundle->bytes)}};
-  return write_file(outbox_path(workspace.folder()), json.dump() + "\n", ReadableBy::kOwner);
+  return write_what_waits(workspace);
 }
 
 void keep_outbox(const Settings& settings, Workspace& workspace) {
@@ -95,83 +153,97 @@ void keep_outbox(const Settings& settings, Workspace& workspace) {
 }
 
 // What cannot be taken in says nothing that the next sync does not say again.
-Outcome<Done> take_outbox_receipts(Workspace& workspace) {
-  const std::string path = receipts_path(workspace.folder());
-  if (!exists(path)) return Done{};
-  const Outcome<std::unique_ptr<FileLock>> lock = FileLock::take(lock_path(workspace.folder()));
+Outcome<Done> bring_outbox_up(Workspace& workspace) {
+  const std::string& folder = workspace.folder();
+  const Outcome<std::unique_ptr<FileLock>> lock = FileLock::take(lock_path(folder), kMostLockMs);
   if (!lock) return lock.fault();
-  const Outcome<std::string> bytes = read_file(path, wire::kMaxBundleBytes);
-  if (bytes) {
-    const Outcome<AcceptedFile> accepted = accept_file(workspace.replica(), *bytes, read_clock());
+  const std::string path = receipts_path(folder);
+  if (exists(path)) {
+    const Outcome<std::string> bytes = read_file(path, wire::kMaxBundleBytes);
+    const Outcome<AcceptedFile> accepted =
+        bytes ? accept_file(workspace.replica(), *bytes, read_clock()) : Outcome<AcceptedFile>(bytes.fault());
     if (!accepted && accepted.fault().code.starts_with("storage_")) return accepted.fault();
+    const Outcome<Done> gone = remove(path);
+    if (!gone) return gone;
   }
-  return remove(path);
+  const Outcome<std::uint64_t> pending = workspace.replica().pending();
+  if (!pending) return pending.fault();
+  const Outcome<Waiting> waiting = exists(outbox_path(folder)) ? read_outbox(folder) : Outcome<Waiting>(Waiting{});
+  const bool as_it_is = waiting && waiting->changes == *pending && waiting->answered == 0;
+  return as_it_is ? Outcome<Done>(Done{}) : write_what_waits(workspace);
 }
 
 Outcome<std::uint64_t> send_outbox(const std::string& folder, const HttpPatience& patience) {
   if (!exists(outbox_path(folder))) return std::uint64_t{0};
-  const Outcome<Waiting> waiting = read_outbox(folder);
+  Outcome<Waiting> waiting = read_outbox(folder);
   if (!waiting) return waiting.fault();
+  if (waiting->all_answered()) return std::uint64_t{0};
   HttpClient http(patience);
-  std::vector<CarriedAnswer> answers;
-  for (const std::string& frame : waiting->frames) {
-    const std::string url = waiting->server + wire::kSyncPath;
-    const Outcome<HttpAnswer> answer = http.post(url, wire::kContentType, frame);
+  const std::string url = waiting->server + wire::kSyncPath;
+  while (!waiting->all_answered()) {
+    Outcome<CarriedAnswer> answer = hand_over(http, url, waiting->frames[waiting->answered]);
     if (!answer) return answer.fault();
-    Outcome<CarriedAnswer> carried = answer_to(frame, answer->body);
-    if (!carried) return carried.fault();
-    answers.push_back(std::move(*carried));
+    ++waiting->answered;
+    const Outcome<Done> noted = note_answer(folder, *waiting, std::move(*answer));
+    if (!noted) return noted.fault();
   }
-  const Outcome<Done> put = put_receipts(folder, *waiting, pack_receipts(answers));
-  if (!put) return put.fault();
   return waiting->changes;
 }
 
-std::uint64_t waiting_in_outbox(const std::string& folder) {
-  if (!exists(outbox_path(folder))) return 0;
+Outcome<std::uint64_t> waiting_in_outbox(const std::string& folder) {
+  if (!exists(outbox_path(folder))) return std::uint64_t{0};
   const Outcome<Waiting> waiting = read_outbox(folder);
-  return waiting ? waiting->changes : 0;
+  if (!waiting) return waiting.fault();
+  return waiting->all_answered() ? 0 : waiting->changes;
 }
 
 Outcome<std::string> space_folder(const std::string& folder, const std::string& name) {
-  const auto simple = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
-  };
-  if (name.empty() || name.size() > kMostNameLetters || !std::all_of(name.begin(), name.end(), simple))
+  if (!is_simple(name))
     return Fault{.code = "usage", .where = "--space " + name.substr(0, kMostNameLetters), .what = "a-z, 0-9, - or _."};
   return folder + "/" + kSpaces + "/" + name;
 }
 
 std::vector<Space> spaces_beside(const std::string& folder) {
   std::error_code error;
-  fs::path device = fs::weakly_canonical(folder, error);
-  if (device.parent_path().filename() == kSpaces) device = device.parent_path().parent_path();
+  fs::path device = fs::absolute(folder, error).lexically_normal();
+  if (!device.has_filename()) device = device.parent_path();
+  const bool is_space = device.parent_path().filename() == kSpaces && !fs::is_directory(device / kSpaces, error);
+  if (is_space) device = device.parent_path().parent_path();
   std::vector<Space> spaces{Space{.name = {}, .folder = device.string()}};
-  for (const fs::directory_entry& each : fs::directory_iterator(device / kSpaces, error)) {
-    if (spaces.size() == kMostSpaces) break;
-    if (each.is_directory(error))
-      spaces.push_back(Space{.name = each.path().filename().string(), .folder = each.path().string()});
+  fs::directory_iterator each(device / kSpaces, error);
+  for (; !error && each != fs::directory_iterator() && spaces.size() < kMostSpaces; each.increment(error)) {
+    const std::string name = each->path().filename().string();
+    if (is_simple(name) && each->is_directory(error))
+      spaces.push_back(Space{.name = name, .folder = each->path().string()});
   }
   std::sort(spaces.begin(), spaces.end(), [](const Space& one, const Space& other) { return one.name < other.name; });
   return spaces;
 }
 
+// Of one space that cannot be read the others are listed all the same.
 Exit list_spaces(const Settings& settings) {
+  int exit = kDone;
   for (const Space& space : spaces_beside(settings.folder)) {
-    const Outcome<StoreLies> lies = Workspace::lies(space.folder);
-    if (!lies) return lies.fault();
-    if (*lies == StoreLies::kNowhere) continue;
-    const bool sealed = *lies == StoreLies::kSealed;
-    const std::uint64_t waiting = waiting_in_outbox(space.folder);
-    if (settings.json) {
-      print_json(Json{{"space", space.name}, {"dir", space.folder}, {"sealed", sealed}, {"waiting", waiting}});
+    const Outcome<StoreLies> lies = store_lies(space.folder);
+    const Outcome<std::uint64_t> waiting = waiting_in_outbox(space.folder);
+    if (lies && *lies == StoreLies::kNowhere) continue;
+    const std::string name = space.name.empty() ? settings.say("(máy này)", "(this device)") : space.name;
+    if (!lies || !waiting) {
+      const Fault& fault = lies ? waiting.fault() : lies.fault();
+      remark(name + ": " + message_for(fault, settings.language).what + "  (" + fault.where + ")");
+      exit = exit_code_for(fault);
       continue;
     }
-    print_line((space.name.empty() ? settings.say("(máy này)", "(this device)") : space.name) + "  " +
-               (sealed ? std::to_string(waiting) + settings.say(" thay đổi chưa gửi", " changes not sent yet")
+    const bool sealed = *lies == StoreLies::kSealed;
+    if (settings.json) {
+      print_json(Json{{"space", space.name}, {"dir", space.folder}, {"sealed", sealed}, {"waiting", *waiting}});
+      continue;
+    }
+    print_line(name + "  " +
+               (sealed ? std::to_string(*waiting) + settings.say(" thay đổi chưa gửi", " changes not sent yet")
                        : settings.say("chưa niêm phong", "not sealed")));
   }
-  return kDone;
+  return exit;
 }
 
 }  // namespace songsong::client

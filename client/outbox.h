@@ -2,8 +2,9 @@
 // that it is sent while the folder is locked: by a sync without the PIN, or by whoever else works on this device.
 //
 //   DIR/outbox            the server, how many changes, the bundle
-//   DIR/outbox.receipts   what the server answered; taken in when the folder is opened next
-//   DIR/outbox.lock       held while either is written
+//   DIR/outbox.sent       which outbox, and how many of its frames the server has answered: no signal is spent on them
+//   twice DIR/outbox.receipts   what it answered; taken in when the folder is opened next, and the outbox stays until
+//   then DIR/outbox.lock       held while any of them is written
 //
 // People who share a device have a folder each (a space): DIR itself, and DIR/spaces/NAME. One thread. Faults of files,
 // of bundles, of the network.
@@ -22,13 +23,15 @@ namespace songsong::client {
 Outcome<Done> write_outbox(Workspace& workspace);
 // The same, after a command has saved something: what was saved stays saved, so a failure is only said.
 void keep_outbox(const Settings& settings, Workspace& workspace);
-// Before anything else is done in an opened folder.
-Outcome<Done> take_outbox_receipts(Workspace& workspace);
+// In a folder that was just opened: takes the receipts in, and makes the outbox anew where it is not what waits (a
+// program was killed, a server was put back, a file was damaged).
+Outcome<Done> bring_outbox_up(Workspace& workspace);
 
-// The changes that the server has answered for; 0 where there is no outbox. What it could not take stays.
+// Changes that were handed over to the server now; 0 where there is nothing to hand over. What it could not take stays.
 Outcome<std::uint64_t> send_outbox(const std::string& folder, const HttpPatience& patience);
-// Changes that wait in a folder's outbox, as far as can be seen without its key.
-std::uint64_t waiting_in_outbox(const std::string& folder);
+// Changes that wait in a folder's outbox to be handed over, as far as can be seen without its key. Faults of an outbox
+// that cannot be read.
+Outcome<std::uint64_t> waiting_in_outbox(const std::string& folder);
 
 // The folder of a space. Fault "usage" for a name that is no simple one.
 Outcome<std::string> space_folder(const std::string& folder, const std::string& name);

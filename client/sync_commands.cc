@@ -12,6 +12,7 @@
 #include "client/outbox.h"
 #include "client/personal_commands.h"
 #include "client/pin.h"
+#include "client/sealing.h"
 #include "shared/sync/bundle.h"
 #include "shared/sync/join.h"
 #include "shared/sync/wire.h"
@@ -100,20 +101,24 @@ bool wait(int signals, int milliseconds) {
 
 // A sealed folder takes a ticket when it is open.
 Outcome<Done> give_ticket(const Settings& settings, const Ticket& ticket) {
-  const Outcome<StoreLies> lies = Workspace::lies(settings.folder);
+  const Outcome<StoreLies> lies = store_lies(settings.folder);
   if (!lies) return lies.fault();
   if (*lies != StoreLies::kSealed) return Workspace::set_up(settings.folder, ticket);
   const Outcome<std::unique_ptr<Workspace>> workspace = open_workspace(settings);
   if (!workspace) return workspace.fault();
-  return (*workspace)->take_ticket(ticket);
+  const Outcome<Done> taken = (*workspace)->take_ticket(ticket);
+  if (taken) keep_outbox(settings, **workspace);
+  return taken;
 }
 
-// What the others on this device have to send. It is theirs, so what goes wrong is only said.
-void send_for_others(const Settings& settings, const HttpPatience& patience) {
+// What the others on this device have to send. It is theirs, so what goes wrong is only said. How many there are.
+std::size_t send_for_others(const Settings& settings, const HttpPatience& patience) {
   std::error_code ignored;
   const std::string own = std::filesystem::weakly_canonical(settings.folder, ignored).string();
+  std::size_t others = 0;
   for (const Space& space : spaces_beside(settings.folder)) {
-    if (space.folder == own) continue;
+    if (std::filesystem::weakly_canonical(space.folder, ignored).string() == own) continue;
+    if (!space.name.empty()) ++others;
     const Outcome<std::uint64_t> sent = send_outbox(space.folder, patience);
     const std::string whose = space.name.empty() ? space.folder : space.name;
     if (!sent) {
@@ -124,21 +129,34 @@ void send_for_others(const Settings& settings, const HttpPatience& patience) {
              settings.say(" thay đổi", " changes"));
     }
   }
+  return others;
 }
 
 // Of a folder that is locked: what it has to send goes, and nothing can come in.
 Exit send_locked(const Settings& settings, const SyncOptions& options) {
+  send_for_others(settings, patience_of(options));
   const Outcome<std::uint64_t> sent = send_outbox(settings.folder, patience_of(options));
   if (!sent) return sent.fault();
-  send_for_others(settings, patience_of(options));
   if (settings.json) {
     print_json(Json{{"sent", *sent}, {"received", 0}, {"pending", 0}, {"quarantined", 0}, {"locked", true}});
     return kDone;
   }
-  print_line(settings.say("Đã gửi ", "Sent ") + std::to_string(*sent) +
+  print_line(settings.say("Đã chuyển tới máy chủ ", "Handed over ") + std::to_string(*sent) +
              settings.say(" thay đổi. Dữ liệu đang khoá: mở bằng PIN để nhận về (songsong unlock).",
                           " changes. The folder is locked: open it with its PIN to receive (songsong unlock)."));
   return kDone;
+}
+
+// Of a folder that is locked what waits is sent, and nothing comes in.
+Outcome<SyncTally> sync_once(const Settings& settings, const std::optional<SealKey>& key, const SyncOptions& options) {
+  const Outcome<std::unique_ptr<Workspace>> workspace = open_again(settings, key);
+  if (workspace) return converse(settings, **workspace, options);
+  if (workspace.fault().code != "pin_needed") return workspace.fault();
+  const Outcome<std::uint64_t> sent = send_outbox(settings.folder, patience_of(options));
+  if (!sent) return sent.fault();
+  SyncTally tally;
+  tally.sent = *sent;
+  return tally;
 }
 
 }  // namespace
@@ -194,17 +212,26 @@ Outcome<SyncTally> converse(const Settings& settings, Workspace& workspace, cons
 
 Exit synchronise(const Settings& settings, const SyncOptions& options) {
   const Outcome<std::unique_ptr<Workspace>> workspace = open_workspace(settings);
-  if (!workspace && workspace.fault().code == "pin_needed") return send_locked(settings, options);
+  if (!workspace && workspace.fault().code == "pin_needed" && !options.check) return send_locked(settings, options);
+  const std::size_t others = send_for_others(settings, patience_of(options));
+  // A device that people share, and that is nobody's own: there is nothing else to do.
+  if (!workspace && workspace.fault().code == "no_replica" && others > 0) return kDone;
   if (!workspace) return workspace.fault();
   const Outcome<SyncTally> tally = converse(settings, **workspace, options);
   if (!tally) return tally.fault();
-  send_for_others(settings, patience_of(options));
   print_tally(settings, *tally, options.check);
   if (options.check && !tally->same) return kRefused;
   return tally->quarantined > 0 ? kSetAside : kDone;
 }
 
 Exit watch(const Settings& settings, int every_seconds, SyncOptions options) {
+  // The PIN is asked for once, before signals wait.
+  std::optional<SealKey> key;
+  if (const Outcome<std::unique_ptr<Workspace>> first = open_workspace(settings)) {
+    key = (*first)->key();
+  } else if (first.fault().code != "pin_needed") {
+    return first.fault();
+  }
   // A busy server is left alone by the pause between two syncs, which a signal ends.
   options.busy_tries = 0;
   sigset_t ends;
@@ -215,12 +242,10 @@ Exit watch(const Settings& settings, int every_seconds, SyncOptions options) {
   const int signals = signalfd(-1, &ends, SFD_CLOEXEC);
   int back_off = 1;
   for (;;) {
-    const Outcome<std::unique_ptr<Workspace>> workspace = open_workspace(settings);
-    if (!workspace) return workspace.fault();
-    const Outcome<SyncTally> tally = converse(settings, **workspace, options);
+    send_for_others(settings, patience_of(options));
+    const Outcome<SyncTally> tally = sync_once(settings, key, options);
     if (tally) {
       back_off = 1;
-      send_for_others(settings, patience_of(options));
       if (tally->sent + tally->received + tally->quarantined > 0) print_tally(settings, *tally);
       std::fflush(stdout);
     } else if (exit_code_for(tally.fault()) == 3) {

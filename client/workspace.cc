@@ -4,9 +4,11 @@
 #include <system_error>
 
 #include "client/device.h"
+#include "client/sealing.h"
 #include "schemas/programme_primer.h"
 #include "schemas/programme_table.h"
 #include "shared/replica/record_cache.h"
+#include "shared/replica/sqlite_sealed.h"
 #include "shared/sync/asking.h"
 #include "shared/sync/contact.h"
 #include "shared/sync/join.h"
@@ -18,13 +20,6 @@ namespace {
 namespace fs = std::filesystem;
 constexpr Shard kShard = 0;
 
-std::string store_path(const std::string& folder) { return folder + "/replica.db"; }
-std::string sealed_path(const std::string& folder) { return folder + "/replica.sealed"; }
-
-std::shared_ptr<const SealedFiles> sealed_with(const SealKey& key) {
-  return std::make_shared<const SealedFiles>(key, draw_entropy);
-}
-
 // On a disk without any room SQLite cannot make the index of its write-ahead log that several programs share. One that
 // is alone needs none, so what was saved can be read all the same, and what is to be saved is refused when it is.
 Outcome<std::unique_ptr<SqliteStore>> open_store(const std::string& path, const SqliteOptions& options = {}) {
@@ -34,6 +29,35 @@ Outcome<std::unique_ptr<SqliteStore>> open_store(const std::string& path, const 
   alone.exclusive = true;
   Outcome<std::unique_ptr<SqliteStore>> opened = SqliteStore::open(path, alone);
   return opened ? std::move(opened) : std::move(store);
+}
+
+// A PIN without a store is no folder to be set up anew: what it sealed may be put back.
+Fault nothing_there(const std::string& folder) {
+  std::error_code error;
+  if (fs::exists(folder + "/pin", error))
+    return Fault{.code = "storage_damaged", .where = sealed_store(folder), .what = "The sealed store is gone."};
+  return Fault{.code = "no_replica", .where = folder, .what = "This folder is not set up; it needs a ticket."};
+}
+
+Outcome<std::unique_ptr<SqliteStore>> open_sealed(const std::string& folder, const SealKey& key) {
+  // SQLite takes an empty file for a new one.
+  std::error_code error;
+  if (fs::file_size(sealed_store(folder), error) < kStorePageBytes && !error)
+    return Fault{.code = "storage_damaged", .where = sealed_store(folder), .what = "The sealed store is cut short."};
+  SqliteOptions options;
+  options.sealed = std::make_shared<const SealedFiles>(key, draw_entropy);
+  return open_store(sealed_store(folder), options);
+}
+
+// One that was marked for a sealing that never came about is a store as before.
+Outcome<std::unique_ptr<SqliteStore>> open_bare(const std::string& folder) {
+  Outcome<std::unique_ptr<SqliteStore>> store = open_store(bare_store(folder));
+  if (store || store.fault().code != "storage_newer") return store;
+  const Outcome<FolderSealing> sealing = FolderSealing::begin(folder);
+  if (!sealing) return sealing.fault();
+  const Outcome<Done> back = take_back(bare_store(folder));
+  if (!back) return back.fault();
+  return open_store(bare_store(folder));
 }
 
 // The server's table where it is newer than the one that this program was built with.
@@ -51,26 +75,14 @@ Outcome<Policies> policies_for(Store& store) {
 
 }  // namespace
 
-Outcome<StoreLies> Workspace::lies(const std::string& folder) {
-  return finish_sealing(store_path(folder), sealed_path(folder));
-}
-
-Outcome<Done> Workspace::seal(const std::string& folder, const SealKey& key) {
-  return seal_store(store_path(folder), sealed_path(folder), *sealed_with(key));
-}
-
 Outcome<std::unique_ptr<Workspace>> Workspace::open(const std::string& folder, const std::optional<SealKey>& key) {
-  const Outcome<StoreLies> found = lies(folder);
-  if (!found) return found.fault();
-  if (*found == StoreLies::kNowhere)
-    return Fault{.code = "no_replica", .where = folder, .what = "This folder is not set up; it needs a ticket."};
-  const bool is_sealed = *found == StoreLies::kSealed;
-  if (is_sealed && !key)
+  const Outcome<StoreLies> lies = store_lies(folder);
+  if (!lies) return lies.fault();
+  if (*lies == StoreLies::kNowhere) return nothing_there(folder);
+  if (*lies == StoreLies::kSealed && !key)
     return Fault{.code = "pin_needed", .where = folder, .what = "This folder is locked; it opens with its PIN."};
-  SqliteOptions options;
-  if (is_sealed) options.sealed = sealed_with(*key);
-  Outcome<std::unique_ptr<SqliteStore>> store =
-      open_store(is_sealed ? sealed_path(folder) : store_path(folder), options);
+  const bool is_sealed = *lies == StoreLies::kSealed;
+  Outcome<std::unique_ptr<SqliteStore>> store = is_sealed ? open_sealed(folder, *key) : open_bare(folder);
   if (!store) return store.fault();
   std::unique_ptr<Workspace> workspace(new Workspace());
   workspace->folder_ = folder;
@@ -89,10 +101,11 @@ Outcome<std::unique_ptr<Workspace>> Workspace::open(const std::string& folder, c
 
 Outcome<Done> Workspace::set_up(const std::string& folder, const Ticket& ticket) {
   std::error_code error;
+  if (fs::exists(folder + "/pin", error) && !fs::exists(bare_store(folder), error)) return nothing_there(folder);
   fs::create_directories(folder, error);
   if (error)
     return Fault{.code = "storage_failed", .where = folder, .what = "The folder cannot be made: " + error.message()};
-  const Outcome<std::unique_ptr<SqliteStore>> store = SqliteStore::open(store_path(folder));
+  const Outcome<std::unique_ptr<SqliteStore>> store = SqliteStore::open(bare_store(folder));
   if (!store) return store.fault();
   const Outcome<Joined> joined = join(**store, ticket, draw_entropy);
   if (!joined) return joined.fault();

@@ -2,7 +2,7 @@
 // may have one folder open at once.
 //
 //   DIR/replica.db      the store, with -wal and -shm while it is open
-//   DIR/replica.sealed  the store of a folder that is sealed (pin.h), in the place of the other
+//   DIR/replica.sealed  the store of a folder that is sealed, in the place of the other (sealing.h)
 //   DIR/pin, DIR/outbox see pin.h, outbox.h
 //   DIR/drafts/         one file a draft (drafts.h)
 //   DIR/receipts/       receipts to be given back to those whose bundles were handed on
@@ -16,9 +16,9 @@
 
 #include "shared/core/change_codec.h"
 #include "shared/core/policy.h"
+#include "shared/core/sealing.h"
 #include "shared/replica/record_cache.h"
 #include "shared/replica/replica.h"
-#include "shared/replica/sealing_store.h"
 #include "shared/replica/sqlite_store.h"
 #include "shared/sync/ticket.h"
 
@@ -32,11 +32,6 @@ class Workspace {
   static Outcome<Done> set_up(const std::string& folder, const Ticket& ticket);
   // Gives an opened one the new ticket; it takes effect when the folder is opened next.
   Outcome<Done> take_ticket(const Ticket& ticket);
-  // Where the store lies, after a sealing that was broken off is finished or taken back.
-  static Outcome<StoreLies> lies(const std::string& folder);
-  // A bare folder's store is a sealed one from now on. Nobody has it open.
-  static Outcome<Done> seal(const std::string& folder, const SealKey& key);
-
   const std::string& folder() const { return folder_; }
   // Of a sealed folder.
   const std::optional<SealKey>& key() const { return key_; }

@@ -25,6 +25,7 @@ constexpr Shard kShard = 0;
 
 constexpr const char* kPrefix = "songsong-";
 constexpr const char* kSuffix = ".db";
+constexpr int kMostRehearsalMs = 600'000;  // how long another rehearsal is waited for
 
 // Whether it is one of those that are made by the clock: no other file is ever removed.
 bool is_scheduled(const std::string& name) {
@@ -146,7 +147,7 @@ Outcome<Printed> back_up_into(const std::string& folder, const std::string& into
 Outcome<Printed> rehearse_restore(const std::string& folder, const std::string& path) {
   std::error_code error;
   fs::create_directories(folder, error);
-  const Outcome<std::unique_ptr<FileLock>> lock = FileLock::take(folder + "/rehearsal.lock");
+  const Outcome<std::unique_ptr<FileLock>> lock = FileLock::take(folder + "/rehearsal.lock", kMostRehearsalMs);
   if (!lock) return lock.fault();
   const std::string rehearsal = folder + "/rehearsal";
   const auto clear = [&] { fs::remove_all(rehearsal, error); };

@@ -159,7 +159,7 @@ Reply DeviceRoutes::replace(ReplicaId replica, const nlohmann::json& said) {
                          {"replica", ticket->replica},
                          {"replaces", replica},
                          {"expires", print_instant(ticket->expires_ms)},
-                         {"code", code ? Json(*code) : Json()}}
+                         {"qr", code ? Json(*code) : Json()}}
                         .dump());
 }
 

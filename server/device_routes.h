@@ -6,7 +6,7 @@
 //   places are
 //                                                 theirs to administer
 //   POST /v1/devices/ID/revoke                    {"replica","revoked"}
-//   POST /v1/devices/ID/replace  {"url","days"}   revokes it; {"ticket","replica","replaces",…,"code":SVG or null}
+//   POST /v1/devices/ID/replace  {"url","days"}   revokes it; {"ticket","replica","replaces",…,"qr":SVG or null}
 //
 // A device elsewhere is answered as what does not exist.
 #pragma once

@@ -22,12 +22,14 @@ Outcome<std::string> readable(std::string_view pin) {
 }
 
 // Each sign as far from the one before it: 111111, 123456, fedcba.
-bool is_row(std::string_view pin) {
+bool is_row(std::u32string_view pin) {
   if (pin.size() < 2) return true;
-  const int step = pin[1] - pin[0];
-  if (step < -1 || step > 1) return false;
-  for (std::size_t i = 1; i < pin.size(); ++i) {
-    if (pin[i] - pin[i - 1] != step) return false;
+  const auto step = [&](std::size_t i) {
+    return static_cast<std::int64_t>(pin[i]) - static_cast<std::int64_t>(pin[i - 1]);
+  };
+  if (step(1) < -1 || step(1) > 1) return false;
+  for (std::size_t i = 2; i < pin.size(); ++i) {
+    if (step(i) != step(1)) return false;
   }
   return true;
 }
@@ -47,7 +49,8 @@ Outcome<SealKey> stretched(std::string_view pin, const StretchSalt& salt, const 
 Outcome<Done> check_new_pin(std::string_view pin) {
   const Outcome<std::string> text = readable(pin);
   if (!text) return text.fault();
-  if (count_code_points(*text) < kLeastPinLetters || is_row(*text))
+  const std::u32string signs = code_points(*text);
+  if (signs.size() < kLeastPinLetters || is_row(signs))
     return Fault{.code = "pin_weak", .where = "pin", .what = "A PIN has at least 6 signs, not all one nor in a row."};
   return Done{};
 }

@@ -1,13 +1,8 @@
-// Sealing a store: the whole content of a bare file goes into a sealed one beside it, and the bare one is no store any
-// more. Whatever ends it, the power or a killed program, one of the two is whole, and finish_sealing() says which.
+// Sealing a store: the whole content of a bare file goes into a sealed one, and the bare one is marked as moved, so
+// that nobody who has it open writes to it from then on. Which file has which name, and what is left after a program
+// was killed, is for whoever owns the folder (client/sealing.h).
 //
-//   1  the sealed file is made under another name ("….unfinished"), checked and on the disk
-//   2  the bare one is marked as moved: nobody who has it open writes to it from then on
-//   3  the sealed one gets its name
-//   4  the bare one is overwritten and taken away. A disk may keep what was overwritten (flash does): what has to be
-//      unreadable for certain is sealed before anything is recorded
-//
-// Only on a system with files (std::filesystem). One thread; nobody else has the store open, or "storage_busy".
+// One thread. Faults of SqliteStore: "storage_busy" where somebody else has the bare store open.
 #pragma once
 
 #include <string>
@@ -17,13 +12,13 @@
 
 namespace songsong {
 
-// Faults of SqliteStore. What could not be finished is as it was before, or is finished by the next finish_sealing().
-// `busy_ms`: how long others who use it are waited for.
-Outcome<Done> seal_store(const std::string& bare, const std::string& sealed_path, const SealedFiles& sealed,
-                         int busy_ms = 10'000);
+// Makes the file `to`, which is not there yet, checks it, and marks the bare one. Where that fails the bare one is as
+// it was, and `to` may be there in part. The bare one's log ahead is left beside it, to be overwritten.
+Outcome<Done> copy_sealed(const std::string& bare, const std::string& to, const SealedFiles& sealed, int busy_ms);
 
-enum class StoreLies { kNowhere, kBare, kSealed };
-// Where the store is, after what another call left half done was finished or taken back. Before it is opened.
-Outcome<StoreLies> finish_sealing(const std::string& bare, const std::string& sealed_path);
+// Whether the bare store was marked; a fault where that cannot be read now.
+Outcome<bool> is_moved(const std::string& bare);
+// It stays after all, and is a store as before.
+Outcome<Done> take_back(const std::string& bare);
 
 }  // namespace songsong

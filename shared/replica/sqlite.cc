@@ -165,7 +165,8 @@ void SqliteConnection::reserve(int bytes) {
 
 void SqliteConnection::make_anew(const std::string& path, const std::string& vfs, int reserved) {
   reserve(reserved);
-  std::string address = "file:" + in_address(path);
+  // An absolute path has an empty authority before it, or "//…" would be taken for one.
+  std::string address = (path.starts_with('/') ? "file://" : "file:") + in_address(path);
   if (!vfs.empty()) address += "?vfs=" + in_address(vfs);
   const std::unique_ptr<char, void (*)(void*)> sql(sqlite3_mprintf("VACUUM INTO %Q", address.c_str()), sqlite3_free);
   execute(sql.get());

@@ -117,15 +117,13 @@ void mark_store_file_moved(SqliteConnection& connection) {
   connection.execute("PRAGMA user_version=" + std::to_string(kMovedVersion));
 }
 
-bool is_moved_store_file(const std::string& path) {
-  constexpr int kBusyMs = 1'000;
-  try {
-    SqliteConnection connection(path, "", SqliteAccess::kReadOnly, kBusyMs);
-    return number(connection, "PRAGMA application_id") == kStoreApplicationId &&
-           number(connection, "PRAGMA user_version") == kMovedVersion;
-  } catch (const StorageError&) {
-    return false;
-  }
+void unmark_store_file_moved(SqliteConnection& connection) {
+  connection.execute("PRAGMA user_version=" + std::to_string(kStoreVersion));
+}
+
+bool is_moved_store_file(SqliteConnection& connection) {
+  return number(connection, "PRAGMA application_id") == kStoreApplicationId &&
+         number(connection, "PRAGMA user_version") == kMovedVersion;
 }
 
 }  // namespace songsong

@@ -23,9 +23,10 @@ StoreFile inspect_store_file(SqliteConnection& connection);
 // Brings a new or older file to this version in one transaction; another process may have done it meanwhile.
 void upgrade_store_file(SqliteConnection& connection);
 
-// The store has gone elsewhere: whoever has the file open, or opens it, is refused from then on ("storage_newer").
+// The store is going elsewhere: whoever has the file open, or opens it, is refused from then on ("storage_newer").
 void mark_store_file_moved(SqliteConnection& connection);
-// Also of a file that cannot be read: false.
-bool is_moved_store_file(const std::string& path);
+// It stays after all.
+void unmark_store_file_moved(SqliteConnection& connection);
+bool is_moved_store_file(SqliteConnection& connection);
 
 }  // namespace songsong

@@ -281,7 +281,11 @@ int write_journal(sqlite3_file* file, const void* from, int amount, sqlite3_int6
   std::string& bytes = journal_of(file).bytes;
   const auto end = static_cast<std::size_t>(at) + static_cast<std::size_t>(amount);
   if (end > kMostJournalBytes) return SQLITE_FULL;
-  if (bytes.size() < end) bytes.resize(end);
+  try {
+    if (bytes.size() < end) bytes.resize(end);
+  } catch (const std::bad_alloc&) {
+    return SQLITE_IOERR_NOMEM;
+  }
   std::memcpy(bytes.data() + at, from, static_cast<std::size_t>(amount));
   return SQLITE_OK;
 }
@@ -343,8 +347,12 @@ struct SealedFiles::Vfs {
                                        .head_waits = false,
                                        .head_at = 0,
                                        .head = {}};
-    self.sealing.entropy(made->drawn);
     file->pMethods = under->pMethods->iVersion >= 2 ? &kWithSharedMemory : &kWithoutSharedMemory;
+    try {
+      self.sealing.entropy(made->drawn);
+    } catch (...) {
+      return SQLITE_CANTOPEN;  // SQLite closes it; nothing was written
+    }
     return SQLITE_OK;
   }
   static int remove(sqlite3_vfs* vfs, const char* path, int sync) {

@@ -45,7 +45,7 @@ struct SqliteOptions {
   // wrong with the new version can then be put back with what it had.
   std::string keep_older_at = {};
   // What the pages are sealed by (sqlite_sealed.h), which then stands over its own VFS in the place of `vfs`. A store
-  // is sealed from its first page on, or never: seal_store() makes the one of the other.
+  // is sealed from its first page on, or never: copy_sealed() makes the one of the other.
   std::shared_ptr<const SealedFiles> sealed = {};
 };
 

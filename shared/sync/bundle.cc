@@ -21,6 +21,7 @@ constexpr const char* kReceiptsPrefix = "give_back.";
 // A frame of a bundle goes into one request, on whatever phone it is handed on.
 constexpr std::size_t kPieceBytes = std::size_t{256} << 10;
 constexpr std::size_t kPiecesInFrame = 4;
+constexpr std::size_t kMostFrameBytes = wire::kMaxRequestBytes;
 
 Fault fault(const char* code, const char* where, const char* what) {
   return Fault{.code = code, .where = where, .what = what};
@@ -121,6 +122,8 @@ Outcome<Bundle> make_bundle(Replica& replica, const ClockReading& now) {
   if (!known) return known.fault();
   std::vector<std::string> frames;
   Bundle bundle;
+  std::size_t bytes = 0;
+  bool full = false;  // what is left goes with the next one
   for (std::size_t i = 0; i < known->own.lines().size(); ++i) {
     const OwnLine& line = known->own.lines()[i];
     QuestionDraft draft;
@@ -132,7 +135,7 @@ Outcome<Bundle> make_bundle(Replica& replica, const ClockReading& now) {
     draft.most_piece_bytes = kPieceBytes;
     draft.most_pieces = kPiecesInFrame;
     draft.wall_ms = now.wall_ms;
-    while (line.tip.valid() && draft.from < line.tip.sequence()) {
+    while (line.tip.valid() && draft.from < line.tip.sequence() && !full) {
       Outcome<QuestionMade> made = make_question(replica.store(), draft);
       if (!made) return made.fault();
       if (made->changes == 0) break;
@@ -140,6 +143,8 @@ Outcome<Bundle> make_bundle(Replica& replica, const ClockReading& now) {
       bundle.changes += made->changes;
       Outcome<std::string> sealed = seal_frame(made->frame, known->tickets[i].server, line.identity.seed);
       if (!sealed) return sealed.fault();
+      bytes += sealed->size();
+      full = bytes > wire::kMaxBundleBytes - kMostFrameBytes || frames.size() + 1 == wire::kMaxPieces;
       frames.push_back(std::move(*sealed));
     }
   }

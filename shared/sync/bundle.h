@@ -21,7 +21,8 @@ struct Bundle {
   std::uint64_t changes = 0;
 };
 
-// All own changes that no receipt covers, of this replica and of those that this store was before. Faults
+// All own changes that no receipt covers, of this replica and of those that this store was before, the oldest first and
+// as many as a bundle holds. Faults
 // "nothing_to_send", "no_server" without a ticket.
 Outcome<Bundle> make_bundle(Replica& replica, const ClockReading& now);
 

@@ -8,17 +8,21 @@
 namespace songsong {
 namespace {
 
-// A server that could not deal with a question at all, and will another time, says so in a refusal that vouches for
-// nothing; its owner could do nothing with it.
+// A server that could not deal with a question at all, and will another time, says so; its owner could do nothing with
+// it.
 std::string passing_refusal(std::string_view answer) {
-  const Outcome<Frame> frame = open_frame(answer, wire::kMaxAnswerBytes);
-  wire::Answer message;
-  if (!frame || frame->tag != FrameTag() || !message.ParseFromString(frame->body)) return {};
-  const std::string& code = message.refusal().code();
+  std::string code = refusal_without_tag(answer);
   return will_pass(code) ? code : std::string();
 }
 
 }  // namespace
+
+std::string refusal_without_tag(std::string_view answer) {
+  const Outcome<Frame> frame = open_frame(answer, wire::kMaxAnswerBytes);
+  wire::Answer message;
+  if (!frame || frame->tag != FrameTag() || !message.ParseFromString(frame->body)) return {};
+  return message.refusal().code();
+}
 
 Outcome<CarriedAnswer> answer_to(std::string_view frame, std::string_view answer) {
   if (!is_frame(answer))

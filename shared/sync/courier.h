@@ -19,6 +19,9 @@ namespace songsong {
 // is handed on again.
 Outcome<CarriedAnswer> answer_to(std::string_view frame, std::string_view answer);
 
+// The code of a refusal that vouches for nothing, as a server answers whom it does not know; empty of any other answer.
+std::string refusal_without_tag(std::string_view answer);
+
 class Courier {
  public:
   explicit Courier(Replica& replica) : replica_(replica) {}

@@ -1,6 +1,8 @@
 // A folder under a PIN, with the programs themselves: what lies on the device, who can open it, what is sent while it
 // is locked, and two teachers who share a device.
+#include <signal.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include <catch2/catch_test_macros.hpp>
 #include <filesystem>
@@ -77,7 +79,7 @@ TEST_CASE("what a sealed folder holds cannot be read on the device, and is all t
   CHECK(holds(tablet.folder("lan"), "Vi Thị Hoa"));
   CHECK(holds(tablet.folder("lan"), "Vi Thị Nháp"));
 
-  CHECK(tablet.run("lan", {"pin", "--json"}).error()["code"] == "pin_needed");
+  CHECK(tablet.run("lan", {"pin", "--json"}).error()["code"] == "pin_not_given");
   CHECK(tablet.run("lan", {"pin", "--json"}, {}, "123456").error()["code"] == "pin_weak");
   CHECK(holds(tablet.folder("lan"), "Vi Thị Hoa"));
   REQUIRE(tablet.run("lan", {"pin"}, {}, kPin).exit == 0);
@@ -235,6 +237,133 @@ TEST_CASE("a sealed folder takes a new ticket") {
   CHECK(status.json()["pending"] == 1);
   CHECK(tablet.run("lan", {"sync"}, kPin).exit == 0);
   CHECK(tablet.run("lan", {"status", "--json"}, kPin).json()["pending"] == 0);
+}
+
+TEST_CASE("of two who seal one folder at once one does, and its PIN opens it") {
+  Village village;
+  const Tablet tablet(village);
+  for (int round = 0; round < 5; ++round) {
+    const std::string space = "lan" + std::to_string(round);
+    tablet.join(space);
+    tablet.pupil(space, "Vi Thị Hoa");
+    const pid_t other = begin({SONGSONG_PROGRAM, "pin", "--dir", village.path("tablet"), "--space", space},
+                              village.path("pin.out"), {"SONGSONG_LANG=en", "SONGSONG_NEW_PIN=286453"});
+    const Run own = tablet.run(space, {"pin"}, {}, kPin);
+    const int others = end(other);
+    CAPTURE(own.err, others);
+    CHECK((own.exit == 0) != (others == 0));
+    const Run list = tablet.run(space, {"list", "pupil"}, own.exit == 0 ? kPin : "286453");
+    CHECK(list.out.find("Vi Thị Hoa") != std::string::npos);
+    CHECK_FALSE(holds(tablet.folder(space), "Vi Thị Hoa"));
+  }
+}
+
+TEST_CASE("what a server that is not the own one answers for is not taken for sent") {
+  Village village, other;
+  const Tablet tablet(village);
+  tablet.join("lan");
+  REQUIRE(tablet.run("lan", {"pin"}, {}, kPin).exit == 0);
+  tablet.pupil("lan", "Vi Thị Hoa", kPin);
+  const std::string outbox = village.read("tablet/spaces/lan/outbox");
+  Json elsewhere = Json::parse(outbox);
+  elsewhere["server"] = other.address();
+  village.write("tablet/spaces/lan/outbox", elsewhere.dump());
+  const Run refused = tablet.run("lan", {"sync", "--json"});
+  CHECK(refused.exit == 4);
+  village.write("tablet/spaces/lan/outbox", outbox);
+  CHECK(tablet.run("lan", {"sync", "--json"}).json()["sent"] == 1);
+  CHECK(tablet.run("lan", {"status", "--json"}, kPin).json()["pending"] == 0);
+}
+
+TEST_CASE("an outbox that is damaged, or gone, is made again when the folder is opened") {
+  Village village;
+  const Tablet tablet(village);
+  tablet.join("lan");
+  REQUIRE(tablet.run("lan", {"pin"}, {}, kPin).exit == 0);
+  tablet.pupil("lan", "Vi Thị Hoa", kPin);
+  const auto is_sent = [&] {
+    CHECK(tablet.run("lan", {"status", "--json"}, kPin).json()["pending"] == 1);
+    CHECK(tablet.run("lan", {"sync", "--json"}).json()["sent"] == 1);
+  };
+  SECTION("damaged") {
+    village.write("tablet/spaces/lan/outbox", "{");
+    CHECK(tablet.run("lan", {"sync", "--json"}).exit == 1);
+    is_sent();
+  }
+  SECTION("gone") {
+    fs::remove(tablet.folder("lan") + "/outbox");
+    is_sent();
+  }
+  SECTION("sent, and the receipts are somebody else's") {
+    CHECK(tablet.run("lan", {"sync", "--json"}).json()["sent"] == 1);
+    village.write("tablet/spaces/lan/outbox.receipts", "SNGR");
+    is_sent();
+  }
+  CHECK(tablet.run("lan", {"status", "--json"}, kPin).json()["pending"] == 0);
+}
+
+TEST_CASE("a draft that cannot be read locks nobody out") {
+  Village village;
+  const Tablet tablet(village);
+  tablet.join("lan");
+  tablet.pupil("lan", "Vi Thị Hoa");
+  fs::create_directories(tablet.folder("lan") + "/drafts");
+  village.write("tablet/spaces/lan/drafts/3.json", "garbage");
+  village.write("tablet/spaces/lan/drafts/4.json.unfinished", "Vi Thị Nháp");
+  REQUIRE(tablet.run("lan", {"pin"}, {}, kPin).exit == 0);
+  CHECK(tablet.run("lan", {"list", "pupil"}, kPin).out.find("Vi Thị Hoa") != std::string::npos);
+  CHECK_FALSE(holds(tablet.folder("lan"), "garbage"));
+  CHECK_FALSE(holds(tablet.folder("lan"), "Vi Thị Nháp"));
+  CHECK(tablet.run("lan", {"draft", "3", "--drop"}, kPin).exit == 0);
+}
+
+TEST_CASE("on a device that is nobody's own, one command sends for all; a colleague's trouble keeps nobody back") {
+  Village village;
+  const Tablet tablet(village);
+  for (const char* name : {"lan", "minh"}) {
+    tablet.join(name);
+    REQUIRE(tablet.run(name, {"pin"}, {}, kPin).exit == 0);
+    tablet.pupil(name, "Vi Thị Hoa", kPin);
+  }
+  village.write("tablet/spaces/lan/outbox", "{");
+  const Run device = village.phone("tablet", {"sync"});
+  CHECK(device.exit == 0);
+  CHECK(device.err.find("Sent for minh: 1 changes") != std::string::npos);
+  CHECK(device.err.find("Could not send for lan") != std::string::npos);
+  CHECK(tablet.run("lan", {"sync", "--check", "--json"}).error()["code"] == "pin_needed");
+}
+
+TEST_CASE("a program that watches sends what a locked folder has, and goes on") {
+  Village village;
+  const Tablet tablet(village);
+  tablet.join("lan");
+  REQUIRE(tablet.run("lan", {"pin"}, {}, kPin).exit == 0);
+  tablet.pupil("lan", "Vi Thị Hoa", kPin);
+  const pid_t watching = village.begin_phone("tablet/spaces/lan", {"sync", "--watch", "--every", "1"});
+  const auto sent = [&] { return Json::parse(tablet.run("lan", {"spaces", "--json"}).line())["waiting"] == 0; };
+  for (int tries = 0; !sent() && tries < 100; ++tries) usleep(50'000);
+  CHECK(sent());
+  int exit = 0;
+  CHECK_FALSE(is_over(watching, exit));
+  kill(watching, SIGTERM);
+  CHECK(end(watching) == 0);
+}
+
+TEST_CASE("a sealed store that is gone, or was cut short, is not set up anew over what may be put back") {
+  Village village;
+  const Tablet tablet(village);
+  tablet.join("lan");
+  REQUIRE(tablet.run("lan", {"pin"}, {}, kPin).exit == 0);
+  const std::string store = tablet.folder("lan") + "/replica.sealed";
+  const std::string kept = village.read("tablet/spaces/lan/pin");
+  SECTION("gone") { fs::remove(store); }
+  SECTION("cut short") { fs::resize_file(store, 0); }
+  for (const std::vector<std::string>& command :
+       {std::vector<std::string>{"status"}, {"init", "--ticket", "song1-x"}, {"pin"}})
+    CHECK(tablet.run("lan", command, kPin, "857201").exit != 0);
+  CHECK(tablet.run("lan", {"status", "--json"}, kPin).error()["code"] == "storage_damaged");
+  CHECK((!fs::exists(store) || fs::file_size(store) == 0));
+  CHECK_FALSE(fs::exists(tablet.folder("lan") + "/replica.db"));
 }
 
 }  // namespace songsong::testing

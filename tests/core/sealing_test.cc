@@ -88,7 +88,7 @@ TEST_CASE("a kept key is opened with its PIN, in whatever way its marks are type
 }
 
 TEST_CASE("a PIN that is tried first is not taken") {
-  for (const char* weak : {"", "1", "12345", "000000", "123456", "987654", "abcdef", "tư lạ"})
+  for (const char* weak : {"", "1", "12345", "000000", "123456", "987654", "abcdef", "tư lạ", "đđđđđđ"})
     CHECK(check_new_pin(weak).fault().code == "pin_weak");
   for (const char* fit : {"194753", "112233", "mật khẩu", "con trâu là đầu cơ nghiệp"}) CHECK(check_new_pin(fit).ok());
   CHECK(check_new_pin("\xff\xff\xff\xff\xff\xff").fault().code == "text_not_utf8");

@@ -8,7 +8,6 @@
 
 #include "shared/replica/sealing_store.h"
 #include "shared/replica/sqlite_schema.h"
-#include "tests/replica/child_process.h"
 #include "tests/replica/sealed_use.h"
 #include "tests/replica/sqlite_use.h"
 #include "tests/support/temporary_folder.h"
@@ -177,114 +176,59 @@ TEST_CASE("a sealed store's backup is sealed with the same key") {
   CHECK(read(*open(backup, sealed_with(1)), [](StoreReader& reader) { return reader.setting("ticket"); }) == kLan);
 }
 
-namespace {
-
-void seal(const std::string& bare, const std::string& sealed_path, const SealedFiles& files) {
-  const Outcome<Done> done = seal_store(bare, sealed_path, files);
-  INFO((done ? "" : done.fault().where + ": " + done.fault().what));
-  REQUIRE(done.ok());
-}
-
-struct Places {
-  TemporaryFolder folder;
-  std::string bare = folder.file("replica.db");
-  std::string sealed = folder.file("replica.sealed");
-  std::string unfinished = sealed + ".unfinished";
-  std::shared_ptr<const SealedFiles> files = sealed_with(1).sealed;
-
-  StoreLies lies() const {
-    const Outcome<StoreLies> found = finish_sealing(bare, sealed);
-    REQUIRE(found.ok());
-    return *found;
-  }
-};
-
-}  // namespace
-
-TEST_CASE("a bare store becomes a sealed one with all that it held, and nothing is left of it") {
-  Places at;
-  CHECK(at.lies() == StoreLies::kNowhere);
-  put(*open(at.bare), with_a_name());
-  CHECK(at.lies() == StoreLies::kBare);
-  seal(at.bare, at.sealed, *at.files);
-  CHECK(at.lies() == StoreLies::kSealed);
-  for (const char* part : {"", "-wal", "-shm"}) CHECK_FALSE(fs::exists(at.bare + part));
-  CHECK(all_content(at.sealed).find(kLan) == std::string::npos);
-  auto store = open(at.sealed, sealed_with(1));
+TEST_CASE("a bare store becomes a sealed one with all that it held, and is a store no more") {
+  const TemporaryFolder folder;
+  const std::string bare = folder.file("replica.db"), sealed = folder.file("replica.sealed");
+  put(*open(bare), with_a_name());
+  REQUIRE(copy_sealed(bare, sealed, *sealed_with(1).sealed, 0).ok());
+  CHECK(all_content(sealed).find(kLan) == std::string::npos);
+  auto store = open(sealed, sealed_with(1));
   CHECK(store->check().ok());
   CHECK(read(*store, [](StoreReader& reader) { return reader.setting("ticket"); }) == kLan);
   CHECK(put(*store, needs(7, 5, 2)) == 7);
+  CHECK(refused(bare).code == "storage_newer");
+  CHECK(*is_moved(bare));
+  REQUIRE(take_back(bare).ok());
+  CHECK_FALSE(*is_moved(bare));
+  CHECK(read(*open(bare), [](StoreReader& reader) { return reader.setting("ticket"); }) == kLan);
 }
 
 TEST_CASE("a store that somebody else is using is not sealed, and stays as it is") {
-  Places at;
-  auto store = open(at.bare);
+  const TemporaryFolder folder;
+  const std::string bare = folder.file("replica.db"), sealed = folder.file("replica.sealed");
+  auto store = open(bare);
   put(*store, one_of_each());
-  CHECK(seal_store(at.bare, at.sealed, *at.files, 0).fault().code == "storage_busy");
+  CHECK(copy_sealed(bare, sealed, *sealed_with(1).sealed, 0).fault().code == "storage_busy");
   CHECK(put(*store, needs(7, 5, 2)) == 7);
-  CHECK(at.lies() == StoreLies::kBare);
+  store.reset();
+  CHECK_FALSE(*is_moved(bare));
 }
 
 TEST_CASE("whoever opened the bare store before it was sealed cannot write to what is left of it") {
-  Places at;
-  put(*open(at.bare), one_of_each());
-  SqliteConnection late(at.bare, "", SqliteAccess::kReadWrite, 0);  // opened, and not used yet
-  seal(at.bare, at.sealed, *at.files);
+  const TemporaryFolder folder;
+  const std::string bare = folder.file("replica.db");
+  put(*open(bare), one_of_each());
+  SqliteConnection late(bare, "", SqliteAccess::kReadWrite, 0);  // opened, and not used yet
+  REQUIRE(copy_sealed(bare, folder.file("replica.sealed"), *sealed_with(1).sealed, 0).ok());
   CHECK_THROWS_AS(inspect_store_file(late), StorageError);
 }
 
-TEST_CASE("a sealing that was broken off is finished or taken back, and nothing is lost either way") {
-  Places at;
-  put(*open(at.bare), one_of_each());
-  const std::string bare = content(at.bare);
-  SECTION("while the sealed file was made") {
-    write_content(at.unfinished, "half");
-    CHECK(at.lies() == StoreLies::kBare);
-    CHECK_FALSE(fs::exists(at.unfinished));
-    check_one_of_each(*open(at.bare));
-  }
-  SECTION("after the bare one was marked") {
-    seal(at.bare, at.sealed, *at.files);
-    fs::rename(at.sealed, at.unfinished);
-    write_content(at.bare, bare);
-    {
-      SqliteConnection connection(at.bare, "", SqliteAccess::kReadWrite, 0);
-      mark_store_file_moved(connection);
-    }
-    CHECK(refused(at.bare).code == "storage_newer");
-    CHECK(at.lies() == StoreLies::kSealed);
-    check_one_of_each(*open(at.sealed, sealed_with(1)));
-  }
-  SECTION("before the bare one was taken away") {
-    seal(at.bare, at.sealed, *at.files);
-    write_content(at.bare, bare);
-    CHECK(at.lies() == StoreLies::kSealed);
-    CHECK_FALSE(fs::exists(at.bare));
-    check_one_of_each(*open(at.sealed, sealed_with(1)));
-  }
+TEST_CASE("whether a store was moved is not guessed where it cannot be read") {
+  const TemporaryFolder folder;
+  const std::string bare = folder.file("replica.db");
+  write_content(bare, std::string(8192, 'x'));
+  CHECK(is_moved(bare).fault().code == "storage_damaged");
+  CHECK(is_moved(folder.file("nowhere")).fault().code == "storage_failed");
 }
 
-TEST_CASE("however a sealing is killed, the store is whole in one of the two places") {
-  int sealed = 0, bare = 0;
-  for (int kill = 0; kill < 40; ++kill) {
-    CAPTURE(kill);
-    Places at;
-    {
-      auto store = open(at.bare);
-      put(*store, needs(1, 400, 0));
-    }
-    {
-      ChildProcess child([&] { return seal_store(at.bare, at.sealed, *sealed_with(1).sealed).ok() ? 0 : 1; });
-      usleep(static_cast<useconds_t>(kill * 700));
-      child.kill();
-      (void)child.wait();
-    }
-    const StoreLies lies = at.lies();
-    (lies == StoreLies::kSealed ? sealed : bare) += 1;
-    auto store = lies == StoreLies::kSealed ? open(at.sealed, sealed_with(1)) : open(at.bare);
-    CHECK(store->check().ok());
-    CHECK(read(*store, [](StoreReader& reader) { return reader.log(0, SIZE_MAX); }).size() == 400);
+TEST_CASE("a path that begins with two strokes, or with a scheme, is sealed as any other") {
+  const TemporaryFolder folder;
+  const std::string bare = folder.file("replica.db");
+  put(*open(bare), one_of_each());
+  for (const std::string& to : {"/" + folder.file("one"), folder.file("a?b#c%20&d")}) {
+    CAPTURE(to);
+    REQUIRE(copy_sealed(bare, to, *sealed_with(1).sealed, 0).ok());
+    check_one_of_each(*open(to, sealed_with(1)));
+    REQUIRE(take_back(bare).ok());
   }
-  CHECK(bare > 0);
-  CHECK(sealed > 0);
 }

@@ -28,8 +28,7 @@ struct Administrator {
   std::vector<ReplicaId> sees() const {
     std::vector<ReplicaId> seen;
     const Json page = Json::parse(get("/v1/devices").body);
-    for (const Json& device : page["devices"])
-      seen.push_back(device["replica"].get<ReplicaId>());
+    for (const Json& device : page["devices"]) seen.push_back(device["replica"].get<ReplicaId>());
     return seen;
   }
   Json device(ReplicaId replica) const {
@@ -122,7 +121,7 @@ TEST_CASE("a device that is lost is replaced by one with the same rights, and it
   REQUIRE(heard.status == 200);
   const Json told = Json::parse(heard.body);
   CHECK(told["replaces"] == lost);
-  CHECK(told["code"].get<std::string>().find("<svg") != std::string::npos);
+  CHECK(told["qr"].get<std::string>().find("<svg") != std::string::npos);
   const Ticket ticket = must(parse_ticket(told["ticket"].get<std::string>()));
   CHECK(ticket.url == "https://songsong.test");
   CHECK(ticket.expires_ms > wall_clock_ms() + 3 * kDayMs);

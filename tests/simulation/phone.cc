@@ -49,7 +49,7 @@ void Phone::start(const Policies& with) {
     throw Violation("a store can always be opened", device_ + ": " + text_of(replica.fault()));
 }
 
-// A sealed file whose making was broken off is made again, as seal_store() does under another name.
+// A sealed file whose making was broken off is made again, as a folder's is, under another name.
 Outcome<std::unique_ptr<SqliteStore>> Phone::open_store() {
   const SqliteOptions options{.vfs = disk_.vfs(), .exclusive = true, .sealed = sealed_};
   Outcome<std::unique_ptr<SqliteStore>> store = SqliteStore::open(device_ + "/replica.db", options);

@@ -81,8 +81,9 @@ Run run(const std::vector<std::string>& words, const std::vector<std::string>& e
   return ran;
 }
 
-pid_t begin(const std::vector<std::string>& words, const std::string& out_path) {
-  return spawn(words, {"SONGSONG_LANG=en"}, out_path, out_path + ".err");
+pid_t begin(const std::vector<std::string>& words, const std::string& out_path,
+            const std::vector<std::string>& environment) {
+  return spawn(words, environment, out_path, out_path + ".err");
 }
 
 Village::Village() {

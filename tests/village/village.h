@@ -29,7 +29,8 @@ inline constexpr int kRunSeconds = 60;
 Run run(const std::vector<std::string>& words, const std::vector<std::string>& environment = {"SONGSONG_LANG=en"},
         int seconds = kRunSeconds);
 // Begins, and leaves it to the caller to end it.
-pid_t begin(const std::vector<std::string>& words, const std::string& out_path);
+pid_t begin(const std::vector<std::string>& words, const std::string& out_path,
+            const std::vector<std::string>& environment = {"SONGSONG_LANG=en"});
 // Waits for it, not for longer; its exit code as in Run.
 int end(pid_t process, int seconds = kRunSeconds);
 bool is_over(pid_t process, int& exit);
