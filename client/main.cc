@@ -17,6 +17,7 @@
 #include "client/personal_commands.h"
 #include "client/pin.h"
 #include "client/record_commands.h"
+#include "client/school_year.h"
 #include "client/show_command.h"
 #include "client/status_commands.h"
 #include "client/sync_commands.h"
@@ -52,6 +53,7 @@ struct Arguments {
   bool history = false, local = false, server = false, watch = false, dry_run = false, dependents = false, drop = false;
   int every = 30, draft = 0, minutes = 60;
   SyncOptions sync;
+  NewYear year;
   Settlement settlement;
 };
 
@@ -136,6 +138,22 @@ class Program {
     sub->add_option("RECORD", arguments_.record, settings_.say("mã hồ sơ", "a record's id"))->required();
     sub->add_flag("--with-dependents", arguments_.dependents,
                   settings_.say("Xoá cả hồ sơ gắn với nó", "And what belongs to it"));
+    sub = command("promote", "Đầu năm học: cho học sinh lên lớp, mỗi em một lần",
+                  "A new school year: pupils go up a grade, each once",
+                  [this] { return begin_school_year(settings_, arguments_.year); });
+    sub->add_option("--unit", arguments_.year.unit, settings_.say("mã trường", "the school's code"));
+    sub->add_option(
+        "--leavers-to", arguments_.year.leavers_to,
+        settings_.say("trường mà các em lớp cuối cấp chuyển tới", "the next school of those in a last grade"));
+    sub->add_option(
+           "--stays", arguments_.year.staying,
+           settings_.say("mã hồ sơ em ở lại lớp; viết nhiều lần được", "who repeats the grade; may be repeated"))
+        ->expected(1)
+        ->take_all();
+    sub->add_option(
+        "--since", arguments_.year.since,
+        settings_.say("ngày bắt đầu năm học (mặc định 1/7)", "when the year began (the last first of July)"));
+    sub->add_flag("--dry-run", arguments_.year.dry_run, settings_.say("Chỉ xem", "Only tell"));
     sub = command("copy", "In mọi dữ liệu đang lưu về một em, để đưa phụ huynh",
                   "Print all that is held of a child, for a parent",
                   [this] { return copy_person(settings_, arguments_.record); });
