@@ -1,11 +1,9 @@
 #include "client/outbox.h"
 
-#include <algorithm>
 #include <filesystem>
 #include <sstream>
 
 #include "client/device.h"
-#include "client/sealing.h"
 #include "shared/core/crypto.h"
 #include "shared/sync/bundle.h"
 #include "shared/sync/bundle_file.h"
@@ -17,11 +15,8 @@ namespace {
 
 namespace fs = std::filesystem;
 constexpr std::size_t kMostBytes = 2 * wire::kMaxBundleBytes;  // it is written in letters
-constexpr std::size_t kMostNameLetters = 40;
-constexpr std::size_t kMostSpaces = 256;
 constexpr int kMostLockMs = 5'000;
 constexpr std::size_t kMostSentBytes = 200;
-constexpr const char* kSpaces = "spaces";
 
 std::string outbox_path(const std::string& folder) { return folder + "/outbox"; }
 std::string sent_path(const std::string& folder) { return folder + "/outbox.sent"; }
@@ -38,13 +33,6 @@ Outcome<Done> remove(const std::string& path) {
   fs::remove(path, error);
   if (error) return Fault{.code = "file_unwritable", .where = path, .what = "The file cannot be taken away."};
   return Done{};
-}
-
-bool is_simple(const std::string& name) {
-  const auto simple = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
-  };
-  return !name.empty() && name.size() <= kMostNameLetters && std::all_of(name.begin(), name.end(), simple);
 }
 
 struct Waiting {
@@ -195,55 +183,6 @@ Outcome<std::uint64_t> waiting_in_outbox(const std::string& folder) {
   const Outcome<Waiting> waiting = read_outbox(folder);
   if (!waiting) return waiting.fault();
   return waiting->all_answered() ? 0 : waiting->changes;
-}
-
-Outcome<std::string> space_folder(const std::string& folder, const std::string& name) {
-  if (!is_simple(name))
-    return Fault{.code = "usage", .where = "--space " + name.substr(0, kMostNameLetters), .what = "a-z, 0-9, - or _."};
-  return folder + "/" + kSpaces + "/" + name;
-}
-
-std::vector<Space> spaces_beside(const std::string& folder) {
-  std::error_code error;
-  fs::path device = fs::absolute(folder, error).lexically_normal();
-  if (!device.has_filename()) device = device.parent_path();
-  const bool is_space = device.parent_path().filename() == kSpaces && !fs::is_directory(device / kSpaces, error);
-  if (is_space) device = device.parent_path().parent_path();
-  std::vector<Space> spaces{Space{.name = {}, .folder = device.string()}};
-  fs::directory_iterator each(device / kSpaces, error);
-  for (; !error && each != fs::directory_iterator() && spaces.size() < kMostSpaces; each.increment(error)) {
-    const std::string name = each->path().filename().string();
-    if (is_simple(name) && each->is_directory(error))
-      spaces.push_back(Space{.name = name, .folder = each->path().string()});
-  }
-  std::sort(spaces.begin(), spaces.end(), [](const Space& one, const Space& other) { return one.name < other.name; });
-  return spaces;
-}
-
-// Of one space that cannot be read the others are listed all the same.
-Exit list_spaces(const Settings& settings) {
-  int exit = kDone;
-  for (const Space& space : spaces_beside(settings.folder)) {
-    const Outcome<StoreLies> lies = store_lies(space.folder);
-    const Outcome<std::uint64_t> waiting = waiting_in_outbox(space.folder);
-    if (lies && *lies == StoreLies::kNowhere) continue;
-    const std::string name = space.name.empty() ? settings.say("(máy này)", "(this device)") : space.name;
-    if (!lies || !waiting) {
-      const Fault& fault = lies ? waiting.fault() : lies.fault();
-      remark(name + ": " + message_for(fault, settings.language).what + "  (" + fault.where + ")");
-      exit = exit_code_for(fault);
-      continue;
-    }
-    const bool sealed = *lies == StoreLies::kSealed;
-    if (settings.json) {
-      print_json(Json{{"space", space.name}, {"dir", space.folder}, {"sealed", sealed}, {"waiting", *waiting}});
-      continue;
-    }
-    print_line(name + "  " +
-               (sealed ? std::to_string(*waiting) + settings.say(" thay đổi chưa gửi", " changes not sent yet")
-                       : settings.say("chưa niêm phong", "not sealed")));
-  }
-  return exit;
 }
 
 }  // namespace songsong::client

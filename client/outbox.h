@@ -6,8 +6,7 @@
 //   twice DIR/outbox.receipts   what it answered; taken in when the folder is opened next, and the outbox stays until
 //   then DIR/outbox.lock       held while any of them is written
 //
-// People who share a device have a folder each (a space): DIR itself, and DIR/spaces/NAME. One thread. Faults of files,
-// of bundles, of the network.
+// One thread. Faults of files, of bundles, of the network.
 #pragma once
 
 #include <cstdint>
@@ -32,16 +31,5 @@ Outcome<std::uint64_t> send_outbox(const std::string& folder, const HttpPatience
 // Changes that wait in a folder's outbox to be handed over, as far as can be seen without its key. Faults of an outbox
 // that cannot be read.
 Outcome<std::uint64_t> waiting_in_outbox(const std::string& folder);
-
-// The folder of a space. Fault "usage" for a name that is no simple one.
-Outcome<std::string> space_folder(const std::string& folder, const std::string& name);
-struct Space {
-  std::string name;  // empty: the device's own folder
-  std::string folder;
-};
-// All on the device that the folder is one of, set up or not, by name.
-std::vector<Space> spaces_beside(const std::string& folder);
-
-Exit list_spaces(const Settings& settings);
 
 }  // namespace songsong::client

@@ -13,6 +13,7 @@
 #include "client/personal_commands.h"
 #include "client/pin.h"
 #include "client/sealing.h"
+#include "client/spaces.h"
 #include "shared/sync/bundle.h"
 #include "shared/sync/join.h"
 #include "shared/sync/wire.h"
@@ -109,27 +110,6 @@ Outcome<Done> give_ticket(const Settings& settings, const Ticket& ticket) {
   const Outcome<Done> taken = (*workspace)->take_ticket(ticket);
   if (taken) keep_outbox(settings, **workspace);
   return taken;
-}
-
-// What the others on this device have to send. It is theirs, so what goes wrong is only said. How many there are.
-std::size_t send_for_others(const Settings& settings, const HttpPatience& patience) {
-  std::error_code ignored;
-  const std::string own = std::filesystem::weakly_canonical(settings.folder, ignored).string();
-  std::size_t others = 0;
-  for (const Space& space : spaces_beside(settings.folder)) {
-    if (std::filesystem::weakly_canonical(space.folder, ignored).string() == own) continue;
-    if (!space.name.empty()) ++others;
-    const Outcome<std::uint64_t> sent = send_outbox(space.folder, patience);
-    const std::string whose = space.name.empty() ? space.folder : space.name;
-    if (!sent) {
-      remark(settings.say("Chưa gửi hộ được ", "Could not send for ") + whose + ": " +
-             message_for(sent.fault(), settings.language).what);
-    } else if (*sent > 0) {
-      remark(settings.say("Đã gửi hộ ", "Sent for ") + whose + ": " + std::to_string(*sent) +
-             settings.say(" thay đổi", " changes"));
-    }
-  }
-  return others;
 }
 
 // Of a folder that is locked: what it has to send goes, and nothing can come in.
