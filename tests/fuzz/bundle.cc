@@ -1,6 +1,7 @@
 // The files that carry a conversation, and the frames in them.
 #include "shared/sync/bundle.h"
 
+#include "shared/core/sealing.h"
 #include "shared/sync/bundle_file.h"
 #include "shared/sync/wire.h"
 #include "tests/fuzz/target.h"
@@ -49,17 +50,41 @@ void hold_accepted(std::string_view bytes) {
     hold(must(carried_bundles(*phone->replica)).front().second == bytes, "a bundle is handed on as it came");
 }
 
+// A frame that is sealed to the server, by whoever: as it comes, or with anything in it.
+void hold_sealed(std::string_view bytes, bool is_content) {
+  Town& town = Town::get();
+  town.begin();
+  std::string frame(bytes);
+  if (is_content) {
+    const std::string head = seal(FrameTag(), "");
+    frame = head.substr(0, 4) + '\x02' + head.substr(5, 16) +
+            must(seal_to(KeyPair(town.server().seed).public_key(), OnceSeed({7}), bytes));
+    hold(is_sealed_frame(frame), "a sealed frame is known by how it begins");
+  }
+  const Outcome<std::string> inner = unseal_frame(frame, KeyPair(town.server().seed));
+  if (inner)
+    hold(inner->size() < frame.size(), "what was sealed is smaller than its seal");
+  else
+    hold_fault(inner.fault());
+  const Answered answered = town.host().answer(frame);
+  hold(answered.status != 503, "whatever is asked, the store stays sound", answered.served.refusal);
+}
+
 }  // namespace
 
 // The first byte: what reads the others.
 void bundle(std::string_view bytes) {
-  switch (take_byte(bytes) % 4) {
+  switch (take_byte(bytes) % 6) {
     case 0:
       return hold_files(bytes);
     case 1:
       return hold_frame(bytes);
     case 2:
       return hold_accepted(bytes);
+    case 4:
+      return hold_sealed(bytes, false);
+    case 5:
+      return hold_sealed(bytes, true);
     default: {
       Town& town = Town::get();
       town.begin();

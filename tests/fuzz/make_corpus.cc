@@ -240,6 +240,7 @@ void files(Corpus& corpus, Town& town) {
     }
     corpus.put("bundle", 1, must(unpack_bundle(bundle->bytes)).front());
     corpus.put("bundle", 1, must(unpack_receipts(receipts)).front().frame);
+    corpus.put("bundle", 4, must(unpack_bundle(bundle->bytes)).front());
   }
   corpus.put("bundle", 1, seal(FrameTag(), std::string(3000, 'x')));
   for (const Seat& seat : town.seats()) {
