@@ -68,14 +68,22 @@ Outcome<Done> Drafts::seal_bare() const {
     if (!fs::exists(bare_path(number), error)) continue;
     const Outcome<std::string> bytes = read_file(bare_path(number), kMostBytes);
     if (!bytes) return bytes.fault();
-    if (!fs::exists(path(number), error)) {
-      const Outcome<Done> written = write_sealed(number, *bytes);
-      if (!written) return written;
-    }
+    int to = number;
+    while (to <= kMostDrafts && fs::exists(path(to), error) && !says(to, *bytes)) ++to;
+    if (to > kMostDrafts)
+      return Fault{.code = "too_many_drafts", .where = folder_, .what = "There is no room for a draft."};
+    const Outcome<Done> written = write_sealed(to, *bytes);
+    if (!written) return written;
     const Outcome<Done> gone = destroy_file(bare_path(number));
     if (!gone) return gone;
   }
   return Done{};
+}
+
+bool Drafts::says(int number, const std::string& bytes) const {
+  const Outcome<std::string> sealed = read_file(path(number), kMostBytes);
+  const Outcome<std::string> opened = sealed ? open_bytes(*key_, bound_to(number), *sealed) : sealed;
+  return opened && *opened == bytes;
 }
 
 Outcome<Done> Drafts::write_sealed(int number, const std::string& bytes) const {

@@ -39,6 +39,7 @@ class Drafts {
  private:
   std::string bare_path(int number) const;
   std::string path(int number) const;
+  bool says(int number, const std::string& bytes) const;
   Outcome<Done> write_sealed(int number, const std::string& bytes) const;
   Outcome<Draft> read(int number, const std::string& path, bool sealed) const;
 

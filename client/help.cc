@@ -48,7 +48,7 @@ const char* example_of(const std::string& command) {
       {"set", "songsong set 0zqc9.1.4k2d phone=0912345678 grade=4"},
       {"draft", "songsong draft\n  songsong draft 3 household=poor\n  songsong draft 3 --drop"},
       {"remove", "songsong remove 0zqc9.1.4k2d --with-dependents"},
-      {"promote", "songsong promote --dry-run\n  songsong promote --leavers-to THCS-01 --stays 0zqc9.1.4k2d"},
+      {"promote", "songsong promote --dry-run\n  songsong promote --leavers-to 5=THCS-01 --stays 0zqc9.1.4k2d"},
       {"copy", "songsong copy 0zqc9.1.4k2d > ban-sao.txt"},
       {"erase", "songsong erase 0zqc9.1.4k2d --reason consent_withdrawn"},
       {"show", "songsong show 0zqc9.1.4k2d --history"},

@@ -142,9 +142,11 @@ class Program {
                   "A new school year: pupils go up a grade, each once",
                   [this] { return begin_school_year(settings_, arguments_.year); });
     sub->add_option("--unit", arguments_.year.unit, settings_.say("mã trường", "the school's code"));
-    sub->add_option(
-        "--leavers-to", arguments_.year.leavers_to,
-        settings_.say("trường mà các em lớp cuối cấp chuyển tới", "the next school of those in a last grade"));
+    sub->add_option("--leavers-to", arguments_.year.leavers_to,
+                    settings_.say("5=TRƯỜNG, 9=TRƯỜNG: nơi các em lớp cuối cấp chuyển tới",
+                                  "5=CODE, 9=CODE: the next school of those in a last grade"))
+        ->expected(1)
+        ->take_all();
     sub->add_option(
            "--stays", arguments_.year.staying,
            settings_.say("mã hồ sơ em ở lại lớp; viết nhiều lần được", "who repeats the grade; may be repeated"))

@@ -178,11 +178,12 @@ Outcome<std::uint64_t> send_outbox(const std::string& folder, const HttpPatience
   return waiting->changes;
 }
 
-Outcome<std::uint64_t> waiting_in_outbox(const std::string& folder) {
-  if (!exists(outbox_path(folder))) return std::uint64_t{0};
+Outcome<OutboxCount> count_outbox(const std::string& folder) {
+  if (!exists(outbox_path(folder))) return OutboxCount{};
   const Outcome<Waiting> waiting = read_outbox(folder);
   if (!waiting) return waiting.fault();
-  return waiting->all_answered() ? 0 : waiting->changes;
+  return waiting->all_answered() ? OutboxCount{.waiting = 0, .handed_over = waiting->changes}
+                                 : OutboxCount{.waiting = waiting->changes, .handed_over = 0};
 }
 
 }  // namespace songsong::client

@@ -28,8 +28,11 @@ Outcome<Done> bring_outbox_up(Workspace& workspace);
 
 // Changes that were handed over to the server now; 0 where there is nothing to hand over. What it could not take stays.
 Outcome<std::uint64_t> send_outbox(const std::string& folder, const HttpPatience& patience);
-// Changes that wait in a folder's outbox to be handed over, as far as can be seen without its key. Faults of an outbox
-// that cannot be read.
-Outcome<std::uint64_t> waiting_in_outbox(const std::string& folder);
+// As far as can be seen without the folder's key. Faults of an outbox that cannot be read.
+struct OutboxCount {
+  std::uint64_t waiting = 0;      // changes to be handed over
+  std::uint64_t handed_over = 0;  // whose receipts nobody has looked at yet: the folder was not opened since
+};
+Outcome<OutboxCount> count_outbox(const std::string& folder);
 
 }  // namespace songsong::client

@@ -102,7 +102,8 @@ std::optional<SealKey> key_at_hand(const std::string& folder) {
   words >> word >> session >> until_ms >> key;
   const ClockReading now = read_clock();
   if (!words || !good || *good != word || session != now.boot_session || until_ms <= now.monotonic_ms) {
-    (void)take_from_hand(folder);  // it is of no use to anybody
+    std::error_code ignored;
+    fs::remove(path, ignored);  // it is of no use to anybody; the word may be another's
     return std::nullopt;
   }
   const Outcome<std::string> bytes = from_base64url(key);
@@ -177,8 +178,15 @@ Outcome<std::unique_ptr<Workspace>> opened_with(const Settings& settings, const 
   return workspace;
 }
 
-// Nothing is sealed with a key that the PIN does not give back.
+// Nothing is sealed with a key that the PIN does not give back. What lies there already may be the key of a store that
+// somebody has put aside: it is kept under another name.
 Outcome<SealKey> new_key(const std::string& folder, const std::string& pin) {
+  std::error_code error;
+  for (int i = 1; fs::exists(kept_path(folder), error); ++i) {
+    const std::string aside = kept_path(folder) + ".before-" + std::to_string(i);
+    if (!fs::exists(aside, error)) fs::rename(kept_path(folder), aside, error);
+    if (error) return Fault{.code = "file_unwritable", .where = aside, .what = "The older PIN cannot be put aside."};
+  }
   SealKey key;
   draw_entropy(key.fill());
   const Outcome<Done> kept = keep_under(folder, key, pin);
@@ -198,7 +206,9 @@ Outcome<Done> seal_folder(const Settings& settings, const std::string& pin) {
     if (!lies) return lies.fault();
     if (*lies == StoreLies::kSealed) return pin_needed(settings.folder);  // somebody else was quicker
     // Brings the store to this program's version.
-    if (const Outcome<std::unique_ptr<Workspace>> bare = Workspace::open(settings.folder); !bare) return bare.fault();
+    SqliteOptions options;
+    options.must_exist = true;
+    if (const auto bare = SqliteStore::open(bare_store(settings.folder), options); !bare) return bare.fault();
     key = new_key(settings.folder, pin);
     if (!key) return key.fault();
     const Outcome<Done> sealed = sealing->seal(SealedFiles(*key, draw_entropy));

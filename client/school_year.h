@@ -1,10 +1,13 @@
-// A new school year: every pupil of a school goes up one grade, once. Whoever is in the last grade of a level (5, 9,
-// 12) leaves the school: to the next one where it is named, else they are listed for a person to decide, and stay as
-// they are. Nothing is removed, so that what was handed over stays counted and who wrote it stays known.
+// A new school year: every pupil of a school goes up one grade, once. Whoever is in the last grade of a level (5, 9)
+// leaves for the school that is named for it, which may be the same one; else they are listed for a person to decide,
+// and stay as they are, as those of grade 12 do. Nothing is removed, so that what was handed over stays counted and who
+// wrote it stays known.
 //
 // A pupil whose grade was written since the school year began is passed over: run again, or by two teachers, nobody
-// goes up twice. This is the programme's own rule (grades and levels of Vietnam's schools), and so no rule of the
-// engine.
+// goes up twice. So the grade of whoever repeats is written again, as it is. Of whom people wrote different things
+// nothing is written: that is a case for a person. "Now" is the device's corrected time, as of what it saves.
+//
+// This is the programme's own rule (grades and levels of Vietnam's schools), and so no rule of the engine.
 #pragma once
 
 #include <string>
@@ -15,8 +18,9 @@
 namespace songsong::client {
 
 struct NewYear {
-  std::string unit;                  // the school; empty: the only one that this device works at
-  std::string leavers_to;            // the unit of the next school, which may be the same; empty: nobody moves
+  std::string unit;  // the school; empty: the only one that this device works at
+  // "5=CODE", "9=CODE"; "CODE" where those of one grade leave only. None: nobody moves.
+  std::vector<std::string> leavers_to;
   std::vector<std::string> staying;  // records of those who repeat their grade
   std::string since;                 // the day on which the school year began; empty: the last first of July
   bool dry_run = false;

@@ -48,7 +48,10 @@ std::string bare_store(const std::string& folder) { return folder + "/replica.db
 std::string sealed_store(const std::string& folder) { return folder + "/replica.sealed"; }
 
 Outcome<StoreLies> store_lies(const std::string& folder) {
-  if (!half_done(folder)) return found(folder);
+  return half_done(folder) ? mended(folder) : Outcome<StoreLies>(found(folder));
+}
+
+Outcome<StoreLies> mended(const std::string& folder) {
   const Outcome<FolderSealing> sealing = FolderSealing::begin(folder);
   if (!sealing) return sealing.fault();
   return sealing->lies();
@@ -74,19 +77,20 @@ Outcome<Done> FolderSealing::seal(const SealedFiles& sealed) const {
 }
 
 Outcome<Done> FolderSealing::finish() const {
-  if (!half_done(folder_)) return Done{};
   const bool copy = there(unfinished_store(folder_));
-  if (!there(bare_store(folder_))) return give_way();
+  if (!there(bare_store(folder_))) {
+    // A copy alone, of which nothing says that it is whole, is left as it is.
+    return there(moved_store(folder_)) ? give_way() : Outcome<Done>(Done{});
+  }
   const Outcome<bool> moved = is_moved(bare_store(folder_));
+  if (!moved && !half_done(folder_)) return Done{};  // whoever opens it is told why not
   if (!moved) return moved.fault();
-  if (*moved && copy) return give_way();
   if (there(sealed_store(folder_)) || there(moved_store(folder_)))
     return Fault{.code = "two_stores",
                  .where = bare_store(folder_) + ", " + sealed_store(folder_),
                  .what = "Two stores lie here, and both are whole."};
-  // Not marked: the copy was being made. Marked and without a copy: it is the only one that there is.
-  if (*moved) return take_back(bare_store(folder_));
-  return destroy_store(unfinished_store(folder_));
+  if (*moved) return copy ? give_way() : take_back(bare_store(folder_));  // without a copy it is the only one there is
+  return copy ? destroy_store(unfinished_store(folder_)) : Outcome<Done>(Done{});
 }
 
 // The bare store was marked: all that it held is in the copy.
@@ -95,7 +99,7 @@ Outcome<Done> FolderSealing::give_way() const {
     const Outcome<Done> aside = rename(bare_store(folder_), moved_store(folder_));
     if (!aside) return aside;
   }
-  if (there(unfinished_store(folder_))) {
+  if (there(unfinished_store(folder_)) && !there(sealed_store(folder_))) {
     const Outcome<Done> named = rename(unfinished_store(folder_), sealed_store(folder_));
     if (!named) return named;
   }

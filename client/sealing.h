@@ -29,6 +29,8 @@ std::string sealed_store(const std::string& folder);
 enum class StoreLies { kNowhere, kBare, kSealed };
 // Where the store is. Of a folder in which nothing is half done it only looks.
 Outcome<StoreLies> store_lies(const std::string& folder);
+// The same, where nothing seems half done and the store cannot be opened all the same.
+Outcome<StoreLies> mended(const std::string& folder);
 
 // Held while a folder is sealed, from before its key is drawn. `busy_ms`: how long others are waited for.
 class FolderSealing {

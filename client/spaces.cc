@@ -51,7 +51,7 @@ Exit list_spaces(const Settings& settings) {
   int exit = kDone;
   for (const Space& space : spaces_beside(settings.folder)) {
     const Outcome<StoreLies> lies = store_lies(space.folder);
-    const Outcome<std::uint64_t> waiting = waiting_in_outbox(space.folder);
+    const Outcome<OutboxCount> waiting = count_outbox(space.folder);
     if (lies && *lies == StoreLies::kNowhere) continue;
     const std::string name = space.name.empty() ? settings.say("(máy này)", "(this device)") : space.name;
     if (!lies || !waiting) {
@@ -62,34 +62,48 @@ Exit list_spaces(const Settings& settings) {
     }
     const bool sealed = *lies == StoreLies::kSealed;
     if (settings.json) {
-      print_json(Json{{"space", space.name}, {"dir", space.folder}, {"sealed", sealed}, {"waiting", *waiting}});
+      print_json(Json{{"space", space.name},
+                      {"dir", space.folder},
+                      {"sealed", sealed},
+                      {"waiting", waiting->waiting},
+                      {"handed_over", waiting->handed_over}});
       continue;
     }
-    print_line(name + "  " +
-               (sealed ? std::to_string(*waiting) + settings.say(" thay đổi chưa gửi", " changes not sent yet")
-                       : settings.say("chưa niêm phong", "not sealed")));
+    std::string line = name + "  ";
+    if (!sealed)
+      line += settings.say("chưa niêm phong", "not sealed");
+    else if (waiting->handed_over > 0)
+      line += std::to_string(waiting->handed_over) +
+              settings.say(" thay đổi đã chuyển, chưa mở để nhận giấy", " changes handed over, receipts not taken yet");
+    else
+      line += std::to_string(waiting->waiting) + settings.say(" thay đổi chưa gửi", " changes not sent yet");
+    print_line(line);
   }
   return exit;
 }
 
-std::size_t send_for_others(const Settings& settings, const HttpPatience& patience) {
+SentForOthers send_for_others(const Settings& settings, const HttpPatience& patience) {
   std::error_code ignored;
   const std::string own = fs::weakly_canonical(settings.folder, ignored).string();
-  std::size_t others = 0;
+  SentForOthers all;
   for (const Space& space : spaces_beside(settings.folder)) {
     if (fs::weakly_canonical(space.folder, ignored).string() == own) continue;
-    if (!space.name.empty()) ++others;
+    const Outcome<StoreLies> lies = store_lies(space.folder);
+    if (lies && *lies == StoreLies::kNowhere) continue;
+    ++all.spaces;
     const Outcome<std::uint64_t> sent = send_outbox(space.folder, patience);
     const std::string whose = space.name.empty() ? space.folder : space.name;
     if (!sent) {
+      all.hindered = sent.fault();
       remark(settings.say("Chưa gửi hộ được ", "Could not send for ") + whose + ": " +
              message_for(sent.fault(), settings.language).what);
+      if (sent.fault().code == "network") break;
     } else if (*sent > 0) {
       remark(settings.say("Đã gửi hộ ", "Sent for ") + whose + ": " + std::to_string(*sent) +
              settings.say(" thay đổi", " changes"));
     }
   }
-  return others;
+  return all;
 }
 
 }  // namespace songsong::client

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,8 +23,12 @@ std::vector<Space> spaces_beside(const std::string& folder);
 
 // What each has still to hand over, as far as can be seen without its key.
 Exit list_spaces(const Settings& settings);
-// Hands over what the others on this device have to send. It is theirs, so what goes wrong is only said. How many
-// spaces there are besides this one.
-std::size_t send_for_others(const Settings& settings, const HttpPatience& patience);
+struct SentForOthers {
+  std::size_t spaces = 0;         // set up, besides this one
+  std::optional<Fault> hindered;  // what kept the last one from being sent for
+};
+// Hands over what the others on this device have to send. It is theirs, so what goes wrong is only said; without a
+// network nobody waits for each of them in turn.
+SentForOthers send_for_others(const Settings& settings, const HttpPatience& patience);
 
 }  // namespace songsong::client

@@ -114,11 +114,12 @@ Outcome<Done> give_ticket(const Settings& settings, const Ticket& ticket) {
 
 // Of a folder that is locked: what it has to send goes, and nothing can come in.
 Exit send_locked(const Settings& settings, const SyncOptions& options) {
-  send_for_others(settings, patience_of(options));
   const Outcome<std::uint64_t> sent = send_outbox(settings.folder, patience_of(options));
+  send_for_others(settings, patience_of(options));
   if (!sent) return sent.fault();
   if (settings.json) {
-    print_json(Json{{"sent", *sent}, {"received", 0}, {"pending", 0}, {"quarantined", 0}, {"locked", true}});
+    // How much is still to be sent only the opened folder knows.
+    print_json(Json{{"sent", *sent}, {"received", 0}, {"pending", Json()}, {"quarantined", 0}, {"locked", true}});
     return kDone;
   }
   print_line(settings.say("Đã chuyển tới máy chủ ", "Handed over ") + std::to_string(*sent) +
@@ -193,11 +194,15 @@ Outcome<SyncTally> converse(const Settings& settings, Workspace& workspace, cons
 Exit synchronise(const Settings& settings, const SyncOptions& options) {
   const Outcome<std::unique_ptr<Workspace>> workspace = open_workspace(settings);
   if (!workspace && workspace.fault().code == "pin_needed" && !options.check) return send_locked(settings, options);
-  const std::size_t others = send_for_others(settings, patience_of(options));
-  // A device that people share, and that is nobody's own: there is nothing else to do.
-  if (!workspace && workspace.fault().code == "no_replica" && others > 0) return kDone;
-  if (!workspace) return workspace.fault();
+  if (!workspace) {
+    const SentForOthers others = send_for_others(settings, patience_of(options));
+    // A device that people share, and that is nobody's own.
+    const bool nobodys = workspace.fault().code == "no_replica" && others.spaces > 0;
+    if (!nobodys) return workspace.fault();
+    return others.hindered ? Exit(*others.hindered) : Exit(kDone);
+  }
   const Outcome<SyncTally> tally = converse(settings, **workspace, options);
+  send_for_others(settings, patience_of(options));
   if (!tally) return tally.fault();
   print_tally(settings, *tally, options.check);
   if (options.check && !tally->same) return kRefused;
@@ -222,8 +227,8 @@ Exit watch(const Settings& settings, int every_seconds, SyncOptions options) {
   const int signals = signalfd(-1, &ends, SFD_CLOEXEC);
   int back_off = 1;
   for (;;) {
-    send_for_others(settings, patience_of(options));
     const Outcome<SyncTally> tally = sync_once(settings, key, options);
+    send_for_others(settings, patience_of(options));
     if (tally) {
       back_off = 1;
       if (tally->sent + tally->received + tally->quarantined > 0) print_tally(settings, *tally);

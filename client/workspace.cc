@@ -45,19 +45,15 @@ Outcome<std::unique_ptr<SqliteStore>> open_sealed(const std::string& folder, con
   if (fs::file_size(sealed_store(folder), error) < kStorePageBytes && !error)
     return Fault{.code = "storage_damaged", .where = sealed_store(folder), .what = "The sealed store is cut short."};
   SqliteOptions options;
+  options.must_exist = true;
   options.sealed = std::make_shared<const SealedFiles>(key, draw_entropy);
   return open_store(sealed_store(folder), options);
 }
 
-// One that was marked for a sealing that never came about is a store as before.
 Outcome<std::unique_ptr<SqliteStore>> open_bare(const std::string& folder) {
-  Outcome<std::unique_ptr<SqliteStore>> store = open_store(bare_store(folder));
-  if (store || store.fault().code != "storage_newer") return store;
-  const Outcome<FolderSealing> sealing = FolderSealing::begin(folder);
-  if (!sealing) return sealing.fault();
-  const Outcome<Done> back = take_back(bare_store(folder));
-  if (!back) return back.fault();
-  return open_store(bare_store(folder));
+  SqliteOptions options;
+  options.must_exist = true;
+  return open_store(bare_store(folder), options);
 }
 
 // The server's table where it is newer than the one that this program was built with.
@@ -83,6 +79,13 @@ Outcome<std::unique_ptr<Workspace>> Workspace::open(const std::string& folder, c
     return Fault{.code = "pin_needed", .where = folder, .what = "This folder is locked; it opens with its PIN."};
   const bool is_sealed = *lies == StoreLies::kSealed;
   Outcome<std::unique_ptr<SqliteStore>> store = is_sealed ? open_sealed(folder, *key) : open_bare(folder);
+  if (!store && !is_sealed) {
+    // Somebody may have sealed it just now, or broken that off: whoever looks under the lock knows.
+    const Outcome<StoreLies> now = mended(folder);
+    if (!now) return now.fault();
+    if (*now == StoreLies::kSealed) return open(folder, key);
+    store = open_bare(folder);
+  }
   if (!store) return store.fault();
   std::unique_ptr<Workspace> workspace(new Workspace());
   workspace->folder_ = folder;
@@ -101,10 +104,17 @@ Outcome<std::unique_ptr<Workspace>> Workspace::open(const std::string& folder, c
 
 Outcome<Done> Workspace::set_up(const std::string& folder, const Ticket& ticket) {
   std::error_code error;
-  if (fs::exists(folder + "/pin", error) && !fs::exists(bare_store(folder), error)) return nothing_there(folder);
   fs::create_directories(folder, error);
   if (error)
     return Fault{.code = "storage_failed", .where = folder, .what = "The folder cannot be made: " + error.message()};
+  // Nobody seals it meanwhile, and no bare store is made beside a sealed one.
+  const Outcome<FolderSealing> sealing = FolderSealing::begin(folder);
+  if (!sealing) return sealing.fault();
+  const Outcome<StoreLies> lies = sealing->lies();
+  if (!lies) return lies.fault();
+  if (*lies == StoreLies::kSealed)
+    return Fault{.code = "pin_needed", .where = folder, .what = "This folder is locked; it opens with its PIN."};
+  if (*lies == StoreLies::kNowhere && fs::exists(folder + "/pin", error)) return nothing_there(folder);
   const Outcome<std::unique_ptr<SqliteStore>> store = SqliteStore::open(bare_store(folder));
   if (!store) return store.fault();
   const Outcome<Joined> joined = join(**store, ticket, draw_entropy);

@@ -34,10 +34,8 @@ using Issue = std::function<Outcome<Ticket>(Host& host, const std::string& addre
 
 Outcome<Printed> hand_out(const std::string& folder, const std::string& url, int days, const OnPaper& on_paper,
                           const Issue& issue) {
-  std::string address = url;
-  while (!address.empty() && address.back() == '/') address.pop_back();
-  if (!address.starts_with("http://") && !address.starts_with("https://"))
-    return Fault{.code = "url_malformed", .where = url, .what = "An address begins with http:// or https://."};
+  const Outcome<std::string> address = ticket_address(url);
+  if (!address) return address.fault();
   const Outcome<std::unique_ptr<Office>> office = Office::open(folder);
   if (!office) return office.fault();
   // Where the sheet cannot be written no ticket is issued that nobody would ever see.
@@ -45,7 +43,7 @@ Outcome<Printed> hand_out(const std::string& folder, const std::string& url, int
     const Outcome<Done> writable = write_file(on_paper.sheet_path, "", ReadableBy::kOwner);
     if (!writable) return writable.fault();
   }
-  const Outcome<Ticket> ticket = issue((*office)->host(), address, ticket_valid_ms(wall_clock_ms(), days));
+  const Outcome<Ticket> ticket = issue((*office)->host(), *address, ticket_valid_ms(wall_clock_ms(), days));
   if (!ticket) return ticket.fault();
   const std::string text = to_text(*ticket);
   if (!on_paper.sheet_path.empty()) {

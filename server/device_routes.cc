@@ -130,23 +130,27 @@ Reply DeviceRoutes::alter(HTTPServerRequest& request, const std::string& id, con
   const bool known = std::any_of(theirs->begin(), theirs->end(),
                                  [&](const Device& device) { return device.member.replica == *replica; });
   if (!known) return unknown_device();
-  if (what == "replace") return replace(*replica, *said);
-  const Outcome<Done> revoked = office_.host().revoke(*replica);
+  Reply reply = what == "replace" ? replace(*replica, *said) : revoke(*replica);
+  reply.device = *replica;
+  return reply;
+}
+
+Reply DeviceRoutes::revoke(ReplicaId replica) {
+  const Outcome<Done> revoked = office_.host().revoke(replica);
   if (!revoked) return storage_problem(revoked.fault());
-  return json_reply(Json{{"replica", *replica}, {"revoked", true}}.dump());
+  return json_reply(Json{{"replica", replica}, {"revoked", true}}.dump());
 }
 
 Reply DeviceRoutes::replace(ReplicaId replica, const nlohmann::json& said) {
-  std::string address = text_of(said, "url");
-  const auto days = said.find("days");
-  if (!address.starts_with("http://") && !address.starts_with("https://"))
+  const Outcome<std::string> address = ticket_address(text_of(said, "url"));
+  if (!address)
     return problem(422, "url_malformed", "url is where the device reaches the server, http:// or https://.");
+  const auto days = said.find("days");
   if (days != said.end() && !days->is_number_unsigned()) return problem(422, "days_malformed", "days is 1 to 365.");
   const std::uint64_t valid_days = days == said.end() ? kUsualDays : days->get<std::uint64_t>();
   if (valid_days < 1 || valid_days > kMostDays) return problem(422, "days_malformed", "days is 1 to 365.");
-  while (address.back() == '/') address.pop_back();
   const std::int64_t valid_ms = ticket_valid_ms(wall_clock_ms(), static_cast<int>(valid_days));
-  const Outcome<Ticket> ticket = office_.host().replace(replica, address, valid_ms);
+  const Outcome<Ticket> ticket = office_.host().replace(replica, *address, valid_ms);
   if (!ticket) {
     const std::string& code = ticket.fault().code;
     if (code == "nothing_granted" || code == "account_closed" || code == "unknown_account")
@@ -155,12 +159,15 @@ Reply DeviceRoutes::replace(ReplicaId replica, const nlohmann::json& said) {
   }
   const std::string text = to_text(*ticket);
   const Outcome<std::string> code = qr_svg(text);
-  return json_reply(Json{{"ticket", text},
-                         {"replica", ticket->replica},
-                         {"replaces", replica},
-                         {"expires", print_instant(ticket->expires_ms)},
-                         {"qr", code ? Json(*code) : Json()}}
-                        .dump());
+  Reply reply = json_reply(Json{
+      {"ticket", text},
+      {"replica", ticket->replica},
+      {"replaces", replica},
+      {"expires", print_instant(ticket->expires_ms)},
+      {"qr", code ? Json(*code)
+                  : Json()}}.dump());
+  reply.new_device = ticket->replica;
+  return reply;
 }
 
 }  // namespace songsong::server

@@ -37,6 +37,7 @@ class DeviceRoutes {
               const Visitor& visitor);
 
  private:
+  Reply revoke(ReplicaId replica);
   Reply replace(ReplicaId replica, const nlohmann::json& said);
 
   Office& office_;

@@ -1,5 +1,8 @@
 #include "server/devices.h"
 
+#include <Poco/Exception.h>
+#include <Poco/URI.h>
+
 #include <algorithm>
 #include <charconv>
 #include <iterator>
@@ -63,6 +66,26 @@ Json device_json(const Device& device) {
 
 std::int64_t ticket_valid_ms(std::int64_t now_ms, int days) {
   return (day_in_vietnam(now_ms) + days + 1) * kMsPerDay - kVietnamMs - 1 - now_ms;
+}
+
+Outcome<std::string> ticket_address(const std::string& url) {
+  constexpr std::size_t kMostBytes = 200;
+  std::string address = url;
+  while (!address.empty() && address.back() == '/') address.pop_back();
+  const Fault malformed{.code = "url_malformed",
+                        .where = url.substr(0, kMostBytes),
+                        .what = "An address is http://HOST or https://HOST."};
+  const bool written = std::all_of(address.begin(), address.end(), [](char c) { return c > ' ' && c < 0x7F; });
+  if (!written || address.size() > kMostBytes) return malformed;
+  try {
+    const Poco::URI uri(address);
+    const bool is_web = uri.getScheme() == "http" || uri.getScheme() == "https";
+    const bool alone = uri.getUserInfo().empty() && uri.getQuery().empty() && uri.getFragment().empty();
+    if (is_web && alone && !uri.getHost().empty()) return address;
+  } catch (const Poco::SyntaxException&) {
+    return malformed;
+  }
+  return malformed;
 }
 
 Outcome<ReplicaId> replica_named(const std::string& text) {

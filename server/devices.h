@@ -28,6 +28,10 @@ nlohmann::ordered_json device_json(const Device& device);
 // can say.
 std::int64_t ticket_valid_ms(std::int64_t now_ms, int days);
 
+// An address that a ticket can name, without strokes at its end: http or https, a host, nothing besides a port. Fault
+// "url_malformed".
+Outcome<std::string> ticket_address(const std::string& url);
+
 // As `devices` prints it, or as it stands in names. Fault "unknown_replica".
 Outcome<ReplicaId> replica_named(const std::string& text);
 

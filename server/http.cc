@@ -131,6 +131,8 @@ class HttpService::Service {
                             .bytes = reply.body.size(),
                             .replica = reply.replica,
                             .account = reply.account,
+                            .device = reply.device,
+                            .new_device = reply.new_device,
                             .refusal = reply.refusal});
     if (reply.detached) return;
     if (Connections::Connection* const here = Connections::Connection::here()) here->request_is_read();

@@ -32,6 +32,8 @@ void log_request(const RequestLine& line) {
   json["bytes"] = line.bytes;
   if (line.replica != 0) json["replica"] = line.replica;
   if (line.account != 0) json["account"] = line.account;
+  if (line.device != 0) json["device"] = line.device;
+  if (line.new_device != 0) json["new_device"] = line.new_device;
   if (!line.refusal.empty()) json["refusal"] = line.refusal;
   write(json);
 }

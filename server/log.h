@@ -17,6 +17,8 @@ struct RequestLine {
   std::size_t bytes = 0;
   ReplicaId replica = 0;
   std::uint32_t account = 0;  // by its number
+  ReplicaId device = 0;       // that the account altered
+  ReplicaId new_device = 0;   // that it gave a ticket to
   std::string refusal;
 };
 

@@ -18,6 +18,8 @@ struct Reply {
   std::string etag = {};
   Served served = {};
   ReplicaId replica = 0;
+  ReplicaId device = 0;            // that was revoked or replaced, for the log
+  ReplicaId new_device = 0;        // that takes its place
   std::string refusal = {};        // the code of what was refused, for the log
   std::uint32_t account = 0;       // whose request it was; 0: nobody's in particular
   std::string allow = {};          // the methods that the path takes, where another was tried

@@ -103,7 +103,8 @@ class Composer {
         continue;
       }
       const Value* const shown_before = before_ != nullptr ? before_->find(input.field) : nullptr;
-      const bool already = input.shape == Shape::kRegister && before_ != nullptr && !in_conflict(input.field) &&
+      const bool already = !input.again && input.shape == Shape::kRegister && before_ != nullptr &&
+                           !in_conflict(input.field) &&
                            (shown_before != nullptr ? *shown_before == input.value : input.value.is_none());
       const bool empty_and_new = before_ == nullptr && input.shape == Shape::kRegister && input.value.is_none();
       if (already || empty_and_new) continue;

@@ -21,6 +21,7 @@ struct Input {
   Value value;
 
   bool operator==(const Input&) const = default;
+  bool again = false;  // also where it stands there already: it is said to be so today
 };
 
 struct Composed {

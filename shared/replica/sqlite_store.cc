@@ -158,7 +158,8 @@ void SqliteStore::open_for_reading() {
 }
 
 void SqliteStore::open_for_writing() {
-  auto writer = std::make_unique<Writer>(path_, options_, SqliteAccess::kCreate);
+  const auto access = options_.must_exist ? SqliteAccess::kReadWrite : SqliteAccess::kCreate;
+  auto writer = std::make_unique<Writer>(path_, options_, access);
   SqliteConnection& connection = writer->connection;
   connection.set_checkpoint_on_close(false);  // a file that is refused stays as it is to the byte
   if (options_.exclusive) connection.execute("PRAGMA locking_mode=EXCLUSIVE");

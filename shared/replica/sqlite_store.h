@@ -32,6 +32,7 @@ class SealedFiles;
 
 struct SqliteOptions {
   std::string vfs;               // the name under which the caller registered one with SQLite; empty: the system's own
+  bool must_exist = false;       // a file that is not there is not made ("storage_failed")
   bool read_only = false;        // write() refuses; the file is neither made nor brought to this version
   bool exclusive = false;        // one connection, nobody else may open: for a VFS without shared memory
   int busy_timeout_ms = 10'000;  // how long another process's writer is waited for

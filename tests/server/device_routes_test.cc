@@ -163,9 +163,12 @@ TEST_CASE("devices elsewhere, forged ones and requests that say too little are r
     CHECK(country.place.ask("POST", path_of(own, what), headers, kReplaced.dump()).status == 403);
     CHECK(country.place.ask("POST", path_of(own, what), {{"Content-Type", "application/json"}}, "{}").status == 401);
   }
-  for (const Json& said : {Json::object(), Json{{"url", "ftp://x"}}, Json{{"url", 7}},
-                           Json{{"url", "http://x"}, {"days", 0}}, Json{{"url", "http://x"}, {"days", 366}},
-                           Json{{"url", "http://x"}, {"days", -1}}, Json{{"url", "http://x"}, {"days", "7"}}}) {
+  for (const Json& said :
+       {Json::object(), Json{{"url", "ftp://x"}}, Json{{"url", "http://"}}, Json{{"url", "https:////"}},
+        Json{{"url", "http://a b"}}, Json{{"url", "http://x/?y=1"}}, Json{{"url", "http://me:word@x"}},
+        Json{{"url", "http://" + std::string(300, 'x')}}, Json{{"url", 7}}, Json{{"url", "http://x"}, {"days", 0}},
+        Json{{"url", "http://x"}, {"days", 366}}, Json{{"url", "http://x"}, {"days", -1}},
+        Json{{"url", "http://x"}, {"days", "7"}}}) {
     INFO(said.dump());
     CHECK(administrator.post(path_of(own, "replace"), said).status == 422);
   }
