@@ -82,9 +82,8 @@ Outcome<std::unique_ptr<Workspace>> Workspace::open(const std::string& folder, c
   if (!store && !is_sealed) {
     // Somebody may have sealed it just now, or broken that off: whoever looks under the lock knows.
     const Outcome<StoreLies> now = mended(folder);
-    if (!now) return now.fault();
-    if (*now == StoreLies::kSealed) return open(folder, key);
-    store = open_bare(folder);
+    if (now && *now == StoreLies::kSealed) return open(folder, key);
+    if (now) store = open_bare(folder);
   }
   if (!store) return store.fault();
   std::unique_ptr<Workspace> workspace(new Workspace());
