@@ -26,6 +26,11 @@ const Lineage::Placed* Lineage::find(const Tree& tree, Name name) {
   return inside ? &placed : nullptr;
 }
 
+bool Lineage::begins_after(const Tree& tree, Name later, Name earlier) {
+  const Placed* const placed = find(tree, later);
+  return placed != nullptr && placed->run.first > earlier.sequence() && placed->run.parent_tag != placed->run.tag;
+}
+
 // Branch 0 is the trunk. In the order of their first sequence each run either goes on where its parent run ends, if
 // nothing else does yet, or starts a branch of its own.
 Lineage::Tree Lineage::build(Sequence trunk, std::vector<Run> runs) {
@@ -128,8 +133,8 @@ bool Lineage::covers(Name later, Name earlier) const {
   const std::optional<std::size_t> target = branch_of(earlier);
   std::optional<std::size_t> branch = branch_of(later);
   // A restore may have lost the branch that a state still names: of what one opening saved, the later has seen the
-  // earlier.
-  if (!target || !branch) return later.tag() == earlier.tag();
+  // earlier. But for a name from before that opening, which only somebody makes up who does not keep the rules.
+  if (!target || !branch) return later.tag() == earlier.tag() && !begins_after(tree, later, earlier);
   Sequence reach = later.sequence();
   while (*branch != *target) {
     const Branch& left = tree.branches[*branch];

@@ -41,7 +41,8 @@ class Lineage {
   bool forked(ReplicaId replica) const;            // more than one branch is known
 
   // Whether `later` stands for `earlier`: the same change, or one after it on the same path. Where either is beyond
-  // what is known of a described replica, only what the tags say: changes of one tag are one line.
+  // what is known of a described replica, only what the tags say: changes of one tag are one line, from the first of it
+  // that is known to be its first.
   bool covers(Name later, Name earlier) const;
   // Whether any of `frontier` covers the name.
   bool covered(std::span<const Name> frontier, Name name) const;
@@ -65,6 +66,8 @@ class Lineage {
 
   static Tree build(Sequence trunk, std::vector<Run> runs);
   static const Placed* find(const Tree& tree, Name name);
+  // Whether the run of the later one, of whose tag the earlier one is too, is known to begin after it.
+  static bool begins_after(const Tree& tree, Name later, Name earlier);
 
   std::map<ReplicaId, Tree> replicas_;
 };

@@ -54,6 +54,18 @@ TEST_CASE("the first life goes on with its tag where the copy left it") {
   CHECK(lineage.covers(Name(7, 11, 1), Name(7, 10, 1)));
 }
 
+TEST_CASE("a name from before the opening whose tag it has is on no path, and one that a restore lost is") {
+  Lineage lineage;
+  lineage.describe(
+      7, 0,
+      {Run{.first = 1, .last = 3, .tag = 5, .parent_tag = 0}, Run{.first = 4, .last = 6, .tag = 9, .parent_tag = 5},
+       Run{.first = 8, .last = 9, .tag = 2, .parent_tag = 2}});
+  CHECK_FALSE(lineage.covers(Name(7, 6, 9), Name(7, 3, 9)));
+  CHECK(lineage.covers(Name(7, 6, 9), Name(7, 3, 5)));
+  CHECK(lineage.covers(Name(7, 9, 2), Name(7, 7, 2)));  // its opening began before what is known of it
+  CHECK(lineage.covers(Name(7, 9, 9), Name(7, 6, 9)));  // the later one was lost
+}
+
 TEST_CASE("lineage built change by change agrees with following the parents, in any order of arrival") {
   const HistoryShape shape{.replicas = 2, .changes = 40, .records = 3, .copies_percent = 20, .reopen_percent = 40};
   for (std::uint64_t seed = 1; seed <= 200; ++seed) {
