@@ -80,6 +80,10 @@ void remark(const std::string& line) {
   std::fputc('\n', stderr);
 }
 
+std::string told(const Settings& settings, const Fault& fault) {
+  return message_for(fault, settings.language).what + "  (" + fault.where + ")";
+}
+
 bool is_terminal(int descriptor) { return isatty(descriptor) == 1; }
 
 std::string emphasised(int descriptor, Emphasis emphasis, const std::string& text) {

@@ -38,6 +38,8 @@ void print_json(const Json& json);
 // A remark that is no result: on standard error.
 void remark(const std::string& line);
 bool is_terminal(int descriptor);
+// What went wrong, and where, on one line.
+std::string told(const Settings& settings, const Fault& fault);
 // Emphasis on a terminal; the bare text anywhere else, and where NO_COLOR is set (no-color.org).
 enum class Emphasis { kWrong, kAsk, kGood };
 std::string emphasised(int descriptor, Emphasis emphasis, const std::string& text);

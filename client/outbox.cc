@@ -137,7 +137,7 @@ Outcome<Done> write_outbox(Workspace& workspace) {
 
 void keep_outbox(const Settings& settings, Workspace& workspace) {
   const Outcome<Done> written = write_outbox(workspace);
-  if (!written) remark(message_for(written.fault(), settings.language).what + "  (" + written.fault().where + ")");
+  if (!written) remark(told(settings, written.fault()));
 }
 
 // What cannot be taken in says nothing that the next sync does not say again.

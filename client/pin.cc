@@ -44,10 +44,6 @@ std::string read_pin(const Settings& settings, const char* variable, const char*
   return pin;
 }
 
-Fault pin_needed(const std::string& folder) {
-  return Fault{.code = "pin_needed", .where = folder, .what = "This folder is locked; it opens with its PIN."};
-}
-
 // The key at hand. ------------------------------------------------------------------------------------------------
 
 // What makes a key that is at hand good: a word beside the folder, drawn anew when it is unlocked, and gone when it is
@@ -173,7 +169,7 @@ Outcome<std::unique_ptr<Workspace>> opened_with(const Settings& settings, const 
   Outcome<std::unique_ptr<Workspace>> workspace = Workspace::open(settings.folder, key);
   if (!workspace) return workspace;
   for (const Outcome<Done>& done : {Drafts(**workspace).seal_bare(), bring_outbox_up(**workspace)}) {
-    if (!done) remark(message_for(done.fault(), settings.language).what + "  (" + done.fault().where + ")");
+    if (!done) remark(told(settings, done.fault()));
   }
   return workspace;
 }

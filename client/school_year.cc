@@ -280,8 +280,7 @@ void print_year(const Settings& settings, Workspace& workspace, const Promotion&
               promotion.with(Fate::kStayedOrWent));
   print_names(settings, workspace, settings.say("Chưa ghi khối lớp", "No grade is recorded"),
               promotion.with(Fate::kNoGrade));
-  for (const auto& [record, fault] : promotion.refused())
-    remark("  " + to_text(record) + "  " + message_for(fault, settings.language).what + "  (" + fault.where + ")");
+  for (const auto& [record, fault] : promotion.refused()) remark("  " + to_text(record) + "  " + told(settings, fault));
 }
 
 }  // namespace

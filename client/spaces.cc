@@ -56,7 +56,7 @@ Exit list_spaces(const Settings& settings) {
     const std::string name = space.name.empty() ? settings.say("(máy này)", "(this device)") : space.name;
     if (!lies || !waiting) {
       const Fault& fault = lies ? waiting.fault() : lies.fault();
-      remark(name + ": " + message_for(fault, settings.language).what + "  (" + fault.where + ")");
+      remark(name + ": " + told(settings, fault));
       exit = exit_code_for(fault);
       continue;
     }

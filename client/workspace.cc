@@ -71,12 +71,15 @@ Outcome<Policies> policies_for(Store& store) {
 
 }  // namespace
 
+Fault pin_needed(const std::string& folder) {
+  return Fault{.code = "pin_needed", .where = folder, .what = "This folder is locked; it opens with its PIN."};
+}
+
 Outcome<std::unique_ptr<Workspace>> Workspace::open(const std::string& folder, const std::optional<SealKey>& key) {
   const Outcome<StoreLies> lies = store_lies(folder);
   if (!lies) return lies.fault();
   if (*lies == StoreLies::kNowhere) return nothing_there(folder);
-  if (*lies == StoreLies::kSealed && !key)
-    return Fault{.code = "pin_needed", .where = folder, .what = "This folder is locked; it opens with its PIN."};
+  if (*lies == StoreLies::kSealed && !key) return pin_needed(folder);
   const bool is_sealed = *lies == StoreLies::kSealed;
   Outcome<std::unique_ptr<SqliteStore>> store = is_sealed ? open_sealed(folder, *key) : open_bare(folder);
   if (!store && !is_sealed) {
@@ -111,8 +114,7 @@ Outcome<Done> Workspace::set_up(const std::string& folder, const Ticket& ticket)
   if (!sealing) return sealing.fault();
   const Outcome<StoreLies> lies = sealing->lies();
   if (!lies) return lies.fault();
-  if (*lies == StoreLies::kSealed)
-    return Fault{.code = "pin_needed", .where = folder, .what = "This folder is locked; it opens with its PIN."};
+  if (*lies == StoreLies::kSealed) return pin_needed(folder);
   if (*lies == StoreLies::kNowhere && fs::exists(folder + "/pin", error)) return nothing_there(folder);
   const Outcome<std::unique_ptr<SqliteStore>> store = SqliteStore::open(bare_store(folder));
   if (!store) return store.fault();

@@ -24,6 +24,9 @@
 
 namespace songsong::client {
 
+// Of a sealed folder without its key.
+Fault pin_needed(const std::string& folder);
+
 class Workspace {
  public:
   // Fault "pin_needed" of a sealed folder without its key.

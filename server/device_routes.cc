@@ -69,9 +69,7 @@ Reply DeviceRoutes::health(const Visitor& visitor) {
   if (!devices) return storage_problem(devices.fault());
   const std::int64_t now_ms = wall_clock_ms();
   const std::string store = store_path(office_.folder());
-  std::error_code error;
-  const auto space = std::filesystem::space(office_.folder(), error);
-  const std::uint64_t free = error ? 0 : space.available;
+  const std::uint64_t free = office_.free_bytes().value_or(0);
   Json refusals = Json::object();
   for (const auto& [code, count] : metrics_.refusals()) refusals[code] = count;
   return json_reply(Json{

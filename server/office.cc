@@ -110,6 +110,12 @@ HostDoors Office::doors() {
   return doors;
 }
 
+std::optional<std::uint64_t> Office::free_bytes() const {
+  std::error_code error;
+  const auto space = std::filesystem::space(folder_, error);
+  return error ? std::nullopt : std::optional<std::uint64_t>(space.available);
+}
+
 StoreSequence Office::last_sequence() {
   StoreSequence sequence = 0;
   (void)store_->read(kShard, [&](StoreReader& reader) { sequence = reader.last_sequence(); }).ok();

@@ -12,6 +12,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -50,6 +51,8 @@ class Office {
   const Policies& policies() const { return *policies_; }
   const CommitQueue& queue() const { return *queue_; }
   const std::string& folder() const { return folder_; }
+  // Left on the store's disk; nothing where the system does not say.
+  std::optional<std::uint64_t> free_bytes() const;
   // 0 where the store cannot be read.
   StoreSequence last_sequence();
   // The register as the store has it. Done by itself at each erasure; again where that failed.

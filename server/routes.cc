@@ -1,7 +1,6 @@
 #include "server/routes.h"
 
 #include <algorithm>
-#include <filesystem>
 #include <fstream>
 #include <functional>
 #include <map>
@@ -209,9 +208,8 @@ Reply Routes::in_turn(const std::function<Reply()>& work) {
 
 Reply Routes::ready() {
   const StoreSequence sequence = office_.last_sequence();
-  std::error_code error;
-  const auto space = std::filesystem::space(office_.folder(), error);
-  const bool room = !error && space.available >= limits_.least_free_mib * 1024 * 1024;
+  const std::optional<std::uint64_t> free = office_.free_bytes();
+  const bool room = free && *free >= limits_.least_free_mib * 1024 * 1024;
   Outcome<Done> read = office_.store().read(kShard, [](StoreReader&) {});
   if (!read) return storage_problem(read.fault());
   if (!room) return problem(503, "disk_nearly_full", "The disk is nearly full.");
@@ -232,10 +230,8 @@ Reply Routes::metrics() {
   gauges["songsong_messages_bytes"] = {"Bodies in memory.", static_cast<double>(room_.taken())};
   gauges["songsong_store_sequence"] = {"Changes admitted in all.", static_cast<double>(office_.last_sequence())};
   gauges["songsong_memory_bytes"] = {"Resident memory.", static_cast<double>(resident_bytes())};
-  std::error_code error;
-  const auto space = std::filesystem::space(office_.folder(), error);
-  if (!error)
-    gauges["songsong_disk_free_bytes"] = {"Left on the disk of the store.", static_cast<double>(space.available)};
+  if (const std::optional<std::uint64_t> free = office_.free_bytes())
+    gauges["songsong_disk_free_bytes"] = {"Left on the disk of the store.", static_cast<double>(*free)};
   if (const Outcome<std::vector<Member>> members = office_.host().members()) {
     double heard = 0, waiting = 0, revoked = 0;
     const std::int64_t day_ago = wall_clock_ms() - 24LL * 3600 * 1000;

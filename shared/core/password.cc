@@ -8,22 +8,13 @@ namespace songsong {
 namespace {
 
 constexpr std::uint8_t kVersion = 1;
+constexpr const char* kWhere = "password";
 
 struct Kept {
   StretchCost cost;
   StretchSalt salt;
   StretchedKey key;
 };
-
-Fault memory_short() {
-  return Fault{.code = "memory_short", .where = "password", .what = "There is no memory to check a password with."};
-}
-
-Outcome<std::string> readable(std::string_view password) {
-  if (password.size() > kMaxPasswordBytes)
-    return Fault{.code = "text_too_long", .where = "password", .what = "The password is too long."};
-  return to_nfc(password);
-}
 
 Outcome<Kept> decode(std::string_view bytes) {
   ByteReader reader(bytes);
@@ -42,8 +33,18 @@ Outcome<Kept> decode(std::string_view bytes) {
 
 }  // namespace
 
+Outcome<std::string> readable_secret(std::string_view secret, const char* where) {
+  if (secret.size() > kMaxPasswordBytes)
+    return Fault{.code = "text_too_long", .where = where, .what = "It is too long to be one."};
+  return to_nfc(secret);
+}
+
+Fault no_memory_to_check(const char* where) {
+  return Fault{.code = "memory_short", .where = where, .what = "There is no memory to check it with."};
+}
+
 Outcome<Done> check_new_password(std::string_view password) {
-  const Outcome<std::string> text = readable(password);
+  const Outcome<std::string> text = readable_secret(password, kWhere);
   if (!text) return text.fault();
   if (count_code_points(*text) < kLeastPasswordLetters || text->find_first_not_of(text->front()) == std::string::npos)
     return Fault{
@@ -52,10 +53,10 @@ Outcome<Done> check_new_password(std::string_view password) {
 }
 
 Outcome<std::string> keep_password(std::string_view password, const StretchSalt& salt, const StretchCost& cost) {
-  const Outcome<std::string> text = readable(password);
+  const Outcome<std::string> text = readable_secret(password, kWhere);
   if (!text) return text.fault();
   StretchedKey key;
-  if (!stretch(*text, salt, cost, key)) return memory_short();
+  if (!stretch(*text, salt, cost, key)) return no_memory_to_check(kWhere);
   ByteWriter writer;
   writer.byte(kVersion);
   writer.varint(cost.passes);
@@ -68,11 +69,11 @@ Outcome<std::string> keep_password(std::string_view password, const StretchSalt&
 Outcome<bool> is_password(std::string_view kept, std::string_view password) {
   const Outcome<Kept> stored = decode(kept);
   if (!stored) return stored.fault();
-  const Outcome<std::string> text = readable(password);
+  const Outcome<std::string> text = readable_secret(password, kWhere);
   StretchedKey key;
   // What cannot be the password takes as long as what is not.
   if (!stretch(text ? std::string_view(*text) : std::string_view(), stored->salt, stored->cost, key))
-    return memory_short();
+    return no_memory_to_check(kWhere);
   return text.ok() && key == stored->key;
 }
 

@@ -29,6 +29,10 @@ inline constexpr std::size_t kMaxPasswordBytes = 1024;
 // Fault "password_weak" of one that is too short or one letter again and again; those of to_nfc.
 Outcome<Done> check_new_password(std::string_view password);
 
+// As it is compared. `where` names it in the faults: those of to_nfc, and of one that is too long to be one.
+Outcome<std::string> readable_secret(std::string_view secret, const char* where);
+Fault no_memory_to_check(const char* where);
+
 // The kept form. Faults of to_nfc; "memory_short".
 Outcome<std::string> keep_password(std::string_view password, const StretchSalt& salt,
                                    const StretchCost& cost = kSignInCost);

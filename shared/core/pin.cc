@@ -10,16 +10,7 @@ namespace songsong {
 namespace {
 
 constexpr std::uint8_t kVersion = 1;
-
-Fault memory_short() {
-  return Fault{.code = "memory_short", .where = "pin", .what = "There is no memory to check a PIN with."};
-}
-
-Outcome<std::string> readable(std::string_view pin) {
-  if (pin.size() > kMaxPasswordBytes)
-    return Fault{.code = "text_too_long", .where = "pin", .what = "The PIN is too long."};
-  return to_nfc(pin);
-}
+constexpr const char* kWhere = "pin";
 
 // Each sign as far from the one before it: 111111, 123456, fedcba.
 bool is_row(std::u32string_view pin) {
@@ -35,10 +26,10 @@ bool is_row(std::u32string_view pin) {
 }
 
 Outcome<SealKey> stretched(std::string_view pin, const StretchSalt& salt, const StretchCost& cost) {
-  const Outcome<std::string> text = readable(pin);
+  const Outcome<std::string> text = readable_secret(pin, kWhere);
   if (!text) return text.fault();
   StretchedKey stretched;
-  if (!stretch(*text, salt, cost, stretched)) return memory_short();
+  if (!stretch(*text, salt, cost, stretched)) return no_memory_to_check(kWhere);
   SealKey key;
   std::copy(stretched.view().begin(), stretched.view().end(), key.fill().begin());
   return key;
@@ -47,7 +38,7 @@ Outcome<SealKey> stretched(std::string_view pin, const StretchSalt& salt, const 
 }  // namespace
 
 Outcome<Done> check_new_pin(std::string_view pin) {
-  const Outcome<std::string> text = readable(pin);
+  const Outcome<std::string> text = readable_secret(pin, kWhere);
   if (!text) return text.fault();
   const std::u32string signs = code_points(*text);
   if (signs.size() < kLeastPinLetters || is_row(signs))

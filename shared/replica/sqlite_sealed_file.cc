@@ -72,13 +72,18 @@ int write_under(const SealedFile& file, const std::uint8_t* from, int amount, sq
   return file.under->pMethods->xWrite(file.under, from, amount, at);
 }
 
-// The store. -----------------------------------------------------------------------------------------------------
-
-int read_page(const SealedFile& file, std::uint8_t* page, sqlite3_int64 at) {
-  const int result = read_under(file, page, kPage, at);
+// A whole page, or a whole frame.
+int read_whole(const SealedFile& file, const char* what, std::span<std::uint8_t> bytes, sqlite3_int64 at) {
+  const int result = read_under(file, bytes.data(), static_cast<int>(bytes.size()), at);
   if (result != SQLITE_OK) return result;
-  return open(file, Place(kInStore, at), {page, kPage}) ? SQLITE_OK : SQLITE_IOERR_DATA;
+  return open(file, Place(what, at), bytes) ? SQLITE_OK : SQLITE_IOERR_DATA;
 }
+int write_whole(SealedFile& file, const char* what, std::span<std::uint8_t> bytes, sqlite3_int64 at) {
+  seal(file, Place(what, at), bytes);
+  return write_under(file, bytes.data(), static_cast<int>(bytes.size()), at);
+}
+
+// The store. -----------------------------------------------------------------------------------------------------
 
 // SQLite asks for a part of the first page before it looks at the log: whether there is one it can use is not settled
 // by a page that cannot be opened, for the log may have it whole.
@@ -86,7 +91,7 @@ int read_store(const SealedFile& file, std::uint8_t* into, int amount, sqlite3_i
   const sqlite3_int64 within = at % kPage;
   if (within + amount > kPage) return SQLITE_IOERR_READ;
   std::array<std::uint8_t, kPage> page;
-  const int result = read_page(file, page.data(), at - within);
+  const int result = read_whole(file, kInStore, page, at - within);
   const bool unknown = result == SQLITE_IOERR_SHORT_READ || (result == SQLITE_IOERR_DATA && amount < kPage);
   if (unknown) {
     std::memset(into, 0, static_cast<std::size_t>(amount));
@@ -100,21 +105,16 @@ int write_store(SealedFile& file, const std::uint8_t* from, int amount, sqlite3_
   if (amount != kPage || at % kPage != 0 || !is_reserved(from, at == 0)) return SQLITE_IOERR_WRITE;
   std::array<std::uint8_t, kPage> page;
   std::copy_n(from, kPage, page.begin());
-  seal(file, Place(kInStore, at), page);
-  return write_under(file, page.data(), kPage, at);
+  return write_whole(file, kInStore, page, at);
 }
 
 // The log ahead. -------------------------------------------------------------------------------------------------
 
-int read_frame(const SealedFile& file, std::uint8_t* frame, sqlite3_int64 at) {
-  const int result = read_under(file, frame, kFrame, at);
-  if (result != SQLITE_OK) return result;
-  return open(file, Place(kInLog, at), {frame, kFrame}) ? SQLITE_OK : SQLITE_IOERR_DATA;
+int read_frame(const SealedFile& file, std::span<std::uint8_t> frame, sqlite3_int64 at) {
+  return read_whole(file, kInLog, frame, at);
 }
-
-int write_frame(SealedFile& file, std::uint8_t* frame, sqlite3_int64 at) {
-  seal(file, Place(kInLog, at), {frame, kFrame});
-  return write_under(file, frame, kFrame, at);
+int write_frame(SealedFile& file, std::span<std::uint8_t> frame, sqlite3_int64 at) {
+  return write_whole(file, kInLog, frame, at);
 }
 
 }  // namespace
@@ -124,10 +124,10 @@ int write_waiting_head(SealedFile& file) {
   if (!file.head_waits) return SQLITE_OK;
   file.head_waits = false;
   std::array<std::uint8_t, kFrame> frame;
-  const int result = read_frame(file, frame.data(), file.head_at);
+  const int result = read_frame(file, frame, file.head_at);
   if (result != SQLITE_OK) return SQLITE_IOERR_WRITE;
   std::copy(file.head.begin(), file.head.end(), frame.begin());
-  return write_frame(file, frame.data(), file.head_at);
+  return write_frame(file, frame, file.head_at);
 }
 
 namespace {
@@ -139,7 +139,7 @@ int read_log(SealedFile& file, std::uint8_t* into, int amount, sqlite3_int64 at)
   const sqlite3_int64 within = (at - kLogHead) % kFrame;
   if (within + amount > kFrame) return SQLITE_IOERR_READ;
   std::array<std::uint8_t, kFrame> frame;
-  const int result = read_frame(file, frame.data(), at - within);
+  const int result = read_frame(file, frame, at - within);
   if (result == SQLITE_IOERR_SHORT_READ || (result == SQLITE_IOERR_DATA && amount == kFrame)) {
     std::memset(into, 0, static_cast<std::size_t>(amount));
     return result == SQLITE_IOERR_DATA ? SQLITE_OK : result;  // of zeroes SQLite sees that the log ends before them
@@ -167,13 +167,13 @@ int write_log(SealedFile& file, const std::uint8_t* from, int amount, sqlite3_in
   if (file.head_waits) {
     std::copy(file.head.begin(), file.head.end(), frame.begin());
     file.head_waits = false;
-  } else if (read_frame(file, frame.data(), frame_at) != SQLITE_OK) {
+  } else if (read_frame(file, frame, frame_at) != SQLITE_OK) {
     return SQLITE_IOERR_WRITE;
   }
   const bool is_first = frame[0] == 0 && frame[1] == 0 && frame[2] == 0 && frame[3] == 1;
   if (!is_reserved(from, is_first)) return SQLITE_IOERR_WRITE;
   std::copy_n(from, kPage, frame.begin() + kFrameHead);
-  return write_frame(file, frame.data(), frame_at);
+  return write_frame(file, frame, frame_at);
 }
 
 }  // namespace
