@@ -32,7 +32,7 @@ std::chrono::milliseconds pause_of(long named_seconds) {
 class Conversation {
  public:
   Conversation(Initiator& initiator, const ConversationOptions& options)
-      : initiator_(initiator), options_(options), http_(options.patience) {}
+      : initiator_(initiator), options_(options), http_(options.authority, options.patience) {}
 
   // Until the initiator has nothing more to say.
   Outcome<Done> hold() {

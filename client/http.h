@@ -4,14 +4,17 @@
 // ours). A connection is kept for the next request. Bounded by its HttpPatience: a transfer that moves nothing for so
 // long is given up, however slow the link is otherwise; answers to kMaxAnswerBytes.
 //
-// One thread. Fault "network" when nothing came back, with what the system said.
+// One thread. Faults "network" when nothing came back, with what the system said; "not_our_server" where TLS did not
+// prove that it is the server.
 #pragma once
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "shared/core/outcome.h"
+#include "shared/sync/ticket.h"
 
 namespace songsong::client {
 
@@ -23,6 +26,12 @@ struct HttpPatience {
 // Of one who only asks for what can be told without the server, too.
 inline constexpr HttpPatience kImpatient{.connect_seconds = 4, .stall_seconds = 6};
 
+// Where a server is, and which authority vouches for it, as its ticket says.
+struct ServerAddress {
+  std::string url;
+  std::optional<Fingerprint> authority = {};
+};
+
 struct HttpAnswer {
   long status = 0;
   long retry_after_seconds = 0;  // 0: nothing is said of it
@@ -32,7 +41,8 @@ struct HttpAnswer {
 
 class HttpClient {
  public:
-  explicit HttpClient(HttpPatience patience = {});
+  // `authority`: the one that vouches for the server (trust.h); none: those that this device trusts.
+  explicit HttpClient(const std::optional<Fingerprint>& authority, HttpPatience patience = {});
   ~HttpClient();
   HttpClient(const HttpClient&) = delete;
   HttpClient& operator=(const HttpClient&) = delete;
@@ -48,6 +58,7 @@ class HttpClient {
 
   Outcome<HttpAnswer> perform(const std::string& url);
 
+  std::optional<Fingerprint> authority_;
   HttpPatience patience_;
   std::unique_ptr<Handle> handle_;
 };

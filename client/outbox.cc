@@ -37,7 +37,7 @@ Outcome<Done> remove(const std::string& path) {
 
 struct Waiting {
   std::string name;  // of this very outbox
-  std::string server;
+  ServerAddress server;
   std::uint64_t changes = 0;
   std::vector<std::string> frames;
   std::size_t answered = 0;  // of the frames
@@ -77,9 +77,15 @@ Outcome<Waiting> read_outbox(const std::string& folder) {
   Outcome<std::vector<std::string>> frames = unpack_bundle(*bundle);
   if (!frames) return damaged;
   Waiting waiting{.name = name_of(*text),
-                  .server = json["server"].get<std::string>(),
+                  .server = {.url = json["server"].get<std::string>()},
                   .changes = json["changes"].get<std::uint64_t>(),
                   .frames = std::move(*frames)};
+  if (const auto authority = json.find("authority"); authority != json.end()) {
+    const Outcome<Fingerprint> print =
+        authority->is_string() ? Fingerprint::from_hex(authority->get<std::string>(), path) : Outcome<Fingerprint>(damaged);
+    if (!print) return damaged;
+    waiting.server.authority = *print;
+  }
   waiting.answered = answered_of(folder, waiting.name);
   return waiting;
 }
@@ -120,9 +126,10 @@ Outcome<Done> write_what_waits(Workspace& workspace) {
   const Outcome<Done> anew = remove(sent_path(folder));
   if (!anew) return anew;
   if (!bundle) return remove(outbox_path(folder));
-  const Outcome<std::string> server = workspace.server_url();
+  const Outcome<ServerAddress> server = workspace.server();
   if (!server) return server.fault();
-  const Json json{{"server", *server}, {"changes", bundle->changes}, {"bundle", to_base64url(bundle->bytes)}};
+  Json json{{"server", server->url}, {"changes", bundle->changes}, {"bundle", to_base64url(bundle->bytes)}};
+  if (server->authority) json["authority"] = to_text(*server->authority);
   return write_file(outbox_path(folder), json.dump() + "\n", ReadableBy::kOwner);
 }
 
@@ -166,8 +173,8 @@ Outcome<std::uint64_t> send_outbox(const std::string& folder, const HttpPatience
   Outcome<Waiting> waiting = read_outbox(folder);
   if (!waiting) return waiting.fault();
   if (waiting->all_answered()) return std::uint64_t{0};
-  HttpClient http(patience);
-  const std::string url = waiting->server + wire::kSyncPath;
+  HttpClient http(waiting->server.authority, patience);
+  const std::string url = waiting->server.url + wire::kSyncPath;
   while (!waiting->all_answered()) {
     Outcome<CarriedAnswer> answer = hand_over(http, url, waiting->frames[waiting->answered]);
     if (!answer) return answer.fault();

@@ -162,7 +162,10 @@ Exit set_up(const Settings& settings, const std::string& text) {
 }
 
 Outcome<SyncTally> converse(const Settings& settings, Workspace& workspace, const SyncOptions& wanted) {
+  const Outcome<ServerAddress> server = workspace.server();
+  if (!server) return server.fault();
   ConversationOptions options;
+  options.authority = server->authority;
   options.primer = &workspace.primer();
   options.check = wanted.check;
   options.busy_tries = wanted.busy_tries;

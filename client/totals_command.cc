@@ -161,15 +161,15 @@ Outcome<std::string> local_total(const std::string& unit, std::optional<std::int
 }
 
 Outcome<std::string> server_total(const std::string& unit, std::optional<std::int64_t> on, Workspace& workspace) {
-  const Outcome<std::string> url = workspace.server_url();
-  if (!url) return url.fault();
-  HttpClient http;
+  const Outcome<ServerAddress> server = workspace.server();
+  if (!server) return server.fault();
+  HttpClient http(server->authority);
   std::string target = "/v1/totals?unit=" + http.escape(unit);
   if (on) target += "&on=" + print_date(*on);
   const Outcome<std::string> proof = workspace.authorization(target);
   if (!proof) return proof.fault();
-  Outcome<HttpAnswer> answer = http.get(*url + target, *proof);
-  for (int tries = 1; !answer && tries < kTries; ++tries) answer = http.get(*url + target, *proof);
+  Outcome<HttpAnswer> answer = http.get(server->url + target, *proof);
+  for (int tries = 1; !answer && tries < kTries; ++tries) answer = http.get(server->url + target, *proof);
   if (!answer) return answer.fault();
   const Json json = Json::parse(answer->body, nullptr, false);
   // A server that does not know who asks tells strangers nothing, or not all.
@@ -182,13 +182,13 @@ Outcome<std::string> server_total(const std::string& unit, std::optional<std::in
     return Fault{.code = "refused", .where = "not_yours_to_see", .what = "The unit is not this device's to see."};
   if (answer->status == 404 && json.is_object())
     return Fault{.code = "refused", .where = "unknown_unit", .what = "The server knows no such unit."};
-  if (answer->status == 503) return Fault{.code = "busy", .where = *url, .what = "The server is busy."};
+  if (answer->status == 503) return Fault{.code = "busy", .where = server->url, .what = "The server is busy."};
   // A server of before such trees says the present one.
   const bool other_tree = on && json.is_object() && !json.contains("on");
   const bool ours = answer->status == 200 && !other_tree && json.is_object() && json.contains("unit") &&
                     json["unit"] == unit && json.contains("measures") && json["measures"].is_object() &&
                     json.contains("by") && json.contains("as_of") && json["as_of"].is_string();
-  if (!ours) return Fault{.code = "not_our_server", .where = *url, .what = "The answer is none of a SongSong server."};
+  if (!ours) return Fault{.code = "not_our_server", .where = server->url, .what = "The answer is none of a SongSong server."};
   return answer->body;
 }
 

@@ -153,20 +153,21 @@ Outcome<std::string> Workspace::authorization(const std::string& target) {
   return proof;
 }
 
-Outcome<std::string> Workspace::server_url() {
-  std::string url;
+Outcome<ServerAddress> Workspace::server() {
+  ServerAddress server;
   Outcome<Done> looked = Done{};
   const Outcome<Done> read = store_->read(kShard, [&](StoreReader& reader) {
     try {
-      if (const std::optional<Contact> contact = Contact::read(reader)) url = contact->ticket.url;
+      if (const std::optional<Contact> contact = Contact::read(reader))
+        server = ServerAddress{.url = contact->ticket.url, .authority = contact->ticket.authority};
     } catch (const StorageDamage& damage) {
       looked = damage.fault;
     }
   });
   if (!read) return read.fault();
   if (!looked) return looked.fault();
-  if (url.empty()) return Fault{.code = "no_server", .where = folder_, .what = "There is no server yet."};
-  return url;
+  if (server.url.empty()) return Fault{.code = "no_server", .where = folder_, .what = "There is no server yet."};
+  return server;
 }
 
 }  // namespace songsong::client

@@ -14,6 +14,7 @@
 #include <optional>
 #include <string>
 
+#include "client/http.h"
 #include "shared/core/change_codec.h"
 #include "shared/core/policy.h"
 #include "shared/core/sealing.h"
@@ -59,8 +60,8 @@ class Workspace {
     return result;
   }
 
-  // Where the server is; empty without a ticket.
-  Outcome<std::string> server_url();
+  // Where the server is. Fault "no_server" without a ticket.
+  Outcome<ServerAddress> server();
   // What proves to the server who asks for the path and query (asking.h); empty before this device has enrolled.
   Outcome<std::string> authorization(const std::string& target);
 

@@ -5,6 +5,7 @@
 #include <system_error>
 #include <vector>
 
+#include "server/authority.h"
 #include "server/commands.h"
 #include "server/erasure_register.h"
 #include "server/last_backup.h"
@@ -75,7 +76,11 @@ Outcome<bool> take_over_rights(const std::string& folder, Store& coming) {
   std::error_code error;
   if (!fs::exists(store_path(folder), error)) return false;
   const Outcome<std::unique_ptr<SqliteStore>> present = SqliteStore::open(store_path(folder));
-  return present ? take_over_people(**present, coming) : Outcome<bool>(false);
+  if (!present) return false;
+  const Outcome<bool> taken = take_over_people(**present, coming);
+  if (!taken || !*taken) return taken;
+  const Outcome<Done> authority = take_over_authority(**present, coming);
+  return authority ? taken : Outcome<bool>(authority.fault());
 }
 
 // Opening the folder carries its register out. How many erasures stand.

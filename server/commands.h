@@ -20,11 +20,14 @@ struct OnPaper {
   std::string sheet_path;    // an HTML page to print is written there; empty: none
   bool on_terminal = false;  // its QR code is printed above it
 };
+// `url`: where the device reaches the server; empty: on this machine.
 Outcome<Printed> issue_ticket(const std::string& folder, const std::vector<std::string>& units, const std::string& role,
                               const std::string& url, int days, const OnPaper& on_paper = {});
 // The same for a device of the account.
 Outcome<Printed> issue_ticket_for(const std::string& folder, const std::string& account, const std::string& url,
                                   int days, const OnPaper& on_paper);
+// The certificate of the folder's own authority, for a browser to trust; into a file, where `path` is not empty.
+Outcome<Printed> show_authority(const std::string& folder, const std::string& path);
 Outcome<Printed> revoke_replica(const std::string& folder, const std::string& replica);
 // Revokes it, and prints the ticket for the device that takes its place.
 Outcome<Printed> replace_replica(const std::string& folder, const std::string& replica, const std::string& url,

@@ -1,8 +1,6 @@
 #include "server/connections.h"
 
-#include <Poco/Exception.h>
-
-#include "server/heard.h"
+#include "server/sockets.h"
 
 namespace songsong::server {
 namespace {
@@ -163,11 +161,7 @@ void Connections::shut(Open& open) {
   if (open.shut) return;
   open.shut = true;
   ++shut_now_;
-  try {
-    open.socket.shutdown();
-  } catch (const Poco::Exception&) {
-    return;  // the other side was faster
-  }
+  shut_both_ways(open.socket.impl()->sockfd());
 }
 
 }  // namespace songsong::server

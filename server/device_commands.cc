@@ -3,8 +3,10 @@
 #include <functional>
 #include <nlohmann/json.hpp>
 
+#include "server/authority.h"
 #include "server/commands.h"
 #include "server/devices.h"
+#include "server/limits.h"
 #include "server/office.h"
 #include "server/printed.h"
 #include "server/qr_code.h"
@@ -30,11 +32,18 @@ Outcome<Done> write_sheet(Office& office, const Ticket& ticket, const std::strin
   return write_file(path, ticket_sheet(ticket, names), ReadableBy::kOwner);
 }
 
+// For a device on this machine.
+Outcome<std::string> address_here(const std::string& folder) {
+  const Outcome<Limits> limits = read_limits(conf_path(folder));
+  if (!limits) return limits.fault();
+  return std::string(limits->tls != 0 ? "https" : "http") + "://127.0.0.1:8480";
+}
+
 using Issue = std::function<Outcome<Ticket>(Host& host, const std::string& address, std::int64_t valid_ms)>;
 
 Outcome<Printed> hand_out(const std::string& folder, const std::string& url, int days, const OnPaper& on_paper,
                           const Issue& issue) {
-  const Outcome<std::string> address = ticket_address(url);
+  const Outcome<std::string> address = url.empty() ? address_here(folder) : ticket_address(url);
   if (!address) return address.fault();
   const Outcome<std::unique_ptr<Office>> office = Office::open(folder);
   if (!office) return office.fault();
@@ -60,6 +69,7 @@ Outcome<Printed> hand_out(const std::string& folder, const std::string& url, int
                       {"role", role_name(ticket->role)},
                       {"units", ticket->units},
                       {"url", ticket->url},
+                      {"authority", ticket->authority ? Json(to_text(*ticket->authority)) : Json()},
                       {"expires", print_instant(ticket->expires_ms)}});
 }
 
@@ -79,6 +89,22 @@ Outcome<Printed> issue_ticket_for(const std::string& folder, const std::string& 
   return hand_out(folder, url, days, on_paper, [&](Host& host, const std::string& address, std::int64_t valid_ms) {
     return host.issue_ticket_for(account, address, valid_ms);
   });
+}
+
+Outcome<Printed> show_authority(const std::string& folder, const std::string& path) {
+  const Outcome<std::unique_ptr<Office>> office = Office::open(folder);
+  if (!office) return office.fault();
+  const Outcome<Authority> authority = authority_of((*office)->store(), wall_clock_ms());
+  if (!authority) return authority.fault();
+  const std::string pem = authority->certificate_pem();
+  if (!path.empty()) {
+    const Outcome<Done> written = write_file(path, pem);
+    if (!written) return written.fault();
+  }
+  const std::string print = to_text(authority->fingerprint());
+  const std::string rest = path.empty() ? pem.substr(0, pem.find_last_not_of('\n') + 1) : path;
+  return printed("SHA-256 " + print + "\n" + rest, "SHA-256 " + print + "\n" + rest,
+                 Json{{"fingerprint", print}, {"certificate", pem}});
 }
 
 Outcome<Printed> revoke_replica(const std::string& folder, const std::string& text) {

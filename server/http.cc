@@ -20,6 +20,7 @@
 #include "server/connections.h"
 #include "server/log.h"
 #include "server/routes.h"
+#include "server/tls.h"
 
 namespace songsong::server {
 namespace {
@@ -44,6 +45,7 @@ class WatchedConnection : public Poco::Net::HTTPServerConnection {
       : HTTPServerConnection(socket, std::move(params), std::move(factory)), connections_(connections) {}
   void run() override {
     const Connections::Connection connection(connections_, socket());
+    forget_tls_errors();
     HTTPServerConnection::run();
   }
 
@@ -56,7 +58,8 @@ class WatchedConnection : public Poco::Net::HTTPServerConnection {
 class HttpService::Service {
  public:
   Service(Office& office, const Limits& limits)
-      : limits_(limits),
+      : office_(office),
+        limits_(limits),
         connections_(limits),
         routes_(office, limits, connections_, metrics_),
         pool_("http", 2, limits.max_connections, kSpareSeconds, kStackBytes) {}
@@ -71,8 +74,11 @@ class HttpService::Service {
     if (text.empty() || error != std::errc() || end != text.data() + text.size())
       return Fault{.code = "listen_failed", .where = where, .what = "An address is written HOST:PORT."};
     host_ = where.substr(0, colon);
+    Outcome<std::unique_ptr<Tls>> tls = Tls::chosen(limits_, office_.store(), host_);
+    if (!tls) return tls.fault();
+    tls_ = std::move(*tls);
     try {
-      Poco::Net::ServerSocket socket;
+      Poco::Net::ServerSocket socket = tls_ != nullptr ? tls_->socket() : Poco::Net::ServerSocket();
       socket.bind(Poco::Net::SocketAddress(host_, port), true);
       socket.listen(limits_.max_queued);
       Poco::Net::HTTPServerParams::Ptr params(new Poco::Net::HTTPServerParams());
@@ -94,7 +100,9 @@ class HttpService::Service {
     return Done{};
   }
 
-  std::string address() const { return "http://" + host_ + ":" + std::to_string(port_); }
+  std::string address() const {
+    return (tls_ != nullptr ? "https://" : "http://") + host_ + ":" + std::to_string(port_);
+  }
   void committed() { routes_.committed(); }
 
   void stop() {
@@ -237,7 +245,9 @@ class HttpService::Service {
     }
   }
 
+  Office& office_;
   const Limits& limits_;
+  std::unique_ptr<Tls> tls_;  // every connection borrows it
   Metrics metrics_;
   Connections connections_;
   Routes routes_;

@@ -18,7 +18,7 @@ class HttpService {
   static Outcome<std::unique_ptr<HttpService>> start(Office& office, const Limits& limits, const std::string& listen);
   ~HttpService();
 
-  // "http://HOST:PORT", with the port that it has.
+  // "http://HOST:PORT", or "https://…" where it speaks TLS, with the port that it has.
   std::string address() const;
   // Something was committed: whoever watches is told.
   void committed();

@@ -13,17 +13,28 @@ namespace {
 constexpr std::size_t kMostLines = 1000;
 constexpr std::int64_t kMost = 1'000'000'000;
 
-struct Setting {
-  std::int64_t least;
-  std::int64_t most;
-  std::function<void(Limits&, std::int64_t)> set;
-};
+constexpr std::size_t kMostText = 4096;
+
+// False where the text is no value of it.
+using Setting = std::function<bool(Limits&, std::string_view)>;
 
 template <class Number>
 Setting of(Number Limits::*limit, std::int64_t least, std::int64_t most) {
-  return Setting{.least = least, .most = most, .set = [limit](Limits& limits, std::int64_t value) {
-                   limits.*limit = static_cast<Number>(value);
-                 }};
+  return [limit, least, most](Limits& limits, std::string_view text) {
+    std::int64_t value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc() || end != text.data() + text.size() || value < least || value > most) return false;
+    limits.*limit = static_cast<Number>(value);
+    return true;
+  };
+}
+
+Setting of(std::string Limits::*said) {
+  return [said](Limits& limits, std::string_view text) {
+    if (text.empty() || text.size() > kMostText) return false;
+    limits.*said = text;
+    return true;
+  };
 }
 
 constexpr std::int64_t kHour = 3600;
@@ -50,6 +61,10 @@ const std::map<std::string, Setting, std::less<>>& settings() {
       {"least_published", of(&Limits::least_published, 2, 1000)},
       {"session_idle_minutes", of(&Limits::session_idle_minutes, 1, 60 * 24 * 30)},
       {"session_hours", of(&Limits::session_hours, 1, 24 * 90)},
+      {"tls", of(&Limits::tls, 0, 1)},
+      {"tls_certificate", of(&Limits::tls_certificate)},
+      {"tls_key", of(&Limits::tls_key)},
+      {"tls_names", of(&Limits::tls_names)},
   };
   return all;
 }
@@ -68,15 +83,16 @@ Outcome<Limits> read_limits(const std::string& path) {
     const std::string_view name = trimmed(said.substr(0, std::min(at, said.size())));
     const std::string_view text = at == std::string_view::npos ? std::string_view() : trimmed(said.substr(at + 1));
     const auto found = settings().find(name);
-    std::int64_t value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    const bool is_number = error == std::errc() && end == text.data() + text.size();
-    if (found == settings().end() || !is_number || value < found->second.least || value > found->second.most) {
+    if (found == settings().end() || !found->second(limits, text)) {
       return Fault{.code = "config_malformed",
                    .where = path + ", line " + std::to_string(number),
                    .what = "There is no such limit, or its value is out of range."};
     }
-    found->second.set(limits, value);
+  }
+  if (limits.tls_certificate.empty() != limits.tls_key.empty()) {
+    return Fault{.code = "config_malformed",
+                 .where = path + ", tls_certificate, tls_key",
+                 .what = "A certificate and its key go together."};
   }
   return limits;
 }

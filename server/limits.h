@@ -1,5 +1,5 @@
-// The named limits of `serve`: each can be set in DIR/server.conf (`name = value`, # begins a comment), and has the
-// default that is written here.
+// The named limits of `serve`, and how it speaks TLS: each can be set in DIR/server.conf (`name = value`, # begins a
+// comment), and has the default that is written here.
 #pragma once
 
 #include <cstddef>
@@ -31,6 +31,9 @@ struct Limits {
   int least_published = 5;          // what a published figure counts at least, if anything
   int session_idle_minutes = 120;   // who is signed in and asks for nothing for so long signs in again
   int session_hours = 168;          // and after so long in any case
+  int tls = 0;                      // 1: by TLS only, with a certificate of the folder's own authority, or this one:
+  std::string tls_certificate = {}, tls_key = {};  // PEM files, of a chain and its key
+  std::string tls_names = {};                      // what else the own certificate is for: names, between commas
 };
 
 // Fault "config_malformed", with the line in `where`, for a name that is none or a value out of range.

@@ -20,8 +20,7 @@ constexpr int kLooks = 1000;
 constexpr const char* kRoles = "teacher, reviewer, allocator, head_office, administrator, auditor";
 
 struct Arguments {
-  std::string folder, units_path, on, from, path, listen = "127.0.0.1:8480", role, url = "http://127.0.0.1:8480",
-                                                  replica, record, reason, account, into;
+  std::string folder, units_path, on, from, path, listen = "127.0.0.1:8480", role, url, replica, record, reason, account, into;
   bool try_only = false, besides = false, erases = false, off = false;
   OnPaper on_paper;
   std::vector<std::string> units;
@@ -165,6 +164,9 @@ class Program {
                   [&] { return keep_retention(given.folder, given.on, given.erases); });
     sub->add_option("--on", given.on, say("Tính đến ngày, ví dụ 2026-05-31", "As of a day, such as 2026-05-31"));
     sub->add_flag("--erase", given.erases, say("Xoá luôn, không lấy lại được", "Erase it, for good"));
+    command("authority", "Chứng thực của máy chủ, để trình duyệt tin", "The server's own authority, for browsers to trust",
+            [&] { return show_authority(given.folder, given.path); })
+        ->add_option("FILE", given.path, say("Ghi vào tệp này", "Write it into this file"));
     command("verify", "Kiểm tra lại toàn bộ", "Recount everything", [&] { return verify_server(given.folder); });
     command("devices", "Các máy đã cấp vé", "The devices known", [&] { return list_devices(given.folder); });
   }
@@ -175,8 +177,9 @@ class Program {
                     say("Ghi tờ vé để in (HTML, có mã QR)", "Write a page to print (HTML, with a QR code)"));
     sub->add_flag("--qr", arguments_.on_paper.on_terminal,
                   say("In mã QR ra màn hình", "Print the QR code on the terminal"));
-    sub->add_option("--url", arguments_.url, say("Địa chỉ mà máy đó gọi tới", "The address that devices reach"))
-        ->capture_default_str();
+    sub->add_option("--url", arguments_.url,
+                    say("Địa chỉ mà máy đó gọi tới (nếu không có: máy chủ ở ngay máy này)",
+                        "The address that devices reach; without it, the server on this machine"));
     sub->add_option("--days", arguments_.days, say("Số ngày vé còn hạn", "Days until it expires"))
         ->check(CLI::Range(1, 3650))
         ->capture_default_str();

@@ -7,7 +7,10 @@
 
 #include "schemas/programme_primer.h"
 #include "schemas/programme_table.h"
+#include "server/authority.h"
 #include "server/erasure_register.h"
+#include "server/limits.h"
+#include "server/tls.h"
 #include "shared/core/civil_time.h"
 #include "shared/system/entropy.h"
 
@@ -36,6 +39,7 @@ HostDoors doors_of(Store& store) {
 }  // namespace
 
 std::string store_path(const std::string& folder) { return folder + "/songsong.db"; }
+std::string conf_path(const std::string& folder) { return folder + "/server.conf"; }
 
 std::int64_t wall_clock_ms() {
   const auto now = std::chrono::system_clock::now().time_since_epoch();
@@ -56,7 +60,11 @@ Outcome<Done> Office::create(const std::string& folder) {
   fs::permissions(folder, fs::perms::owner_all, error);  // keys lie in it
   const Outcome<std::unique_ptr<SqliteStore>> store = SqliteStore::open(store_path(folder), server_options());
   if (!store) return store.fault();
-  return Host::create(**store, doors_of(**store));
+  const Outcome<Done> created = Host::create(**store, doors_of(**store));
+  if (!created) return created;
+  const Outcome<Authority> authority = authority_of(**store, wall_clock_ms());
+  if (!authority) return authority.fault();
+  return Done{};
 }
 
 OfficeTables programme_tables() {
@@ -106,6 +114,11 @@ HostDoors Office::doors() {
     // A register that cannot be written now is written with the next commit, or when the folder is opened again.
     if (register_due_ && host_ != nullptr) (void)write_register();
     return committed;
+  };
+  doors.authority = [this](const std::string& url) -> Outcome<std::optional<Fingerprint>> {
+    const Outcome<Limits> limits = read_limits(conf_path(folder_));
+    if (!limits) return limits.fault();
+    return authority_on_tickets(url, *limits, *store_);
   };
   return doors;
 }

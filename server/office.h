@@ -2,6 +2,7 @@
 //
 //   DIR/songsong.db    the store, with -wal and -shm while it is open; keys included, so keep it as such
 //   DIR/songsong.db.before-upgrade-…   what an older program left, before this one brought it to its version
+//   DIR/server.conf    what `serve` is told (limits.h), if it is told anything
 //   DIR/serve.lock     held while `serve` runs
 //   DIR/erasures       the register of erasures (erasure_register.h), kept in step with the store
 //
@@ -26,6 +27,7 @@
 namespace songsong::server {
 
 std::string store_path(const std::string& folder);
+std::string conf_path(const std::string& folder);  // of limits.h
 std::int64_t wall_clock_ms();
 // A moment as a part of a file's name: "2026-11-29T05-30-00Z".
 std::string file_stamp(std::int64_t now_ms);

@@ -23,7 +23,7 @@ Outcome<int> serve(const std::string& folder, const std::string& listen, const O
   signal(SIGPIPE, SIG_IGN);
   signal(SIGXFSZ, SIG_IGN);
 
-  const Outcome<Limits> wanted = read_limits(folder + "/server.conf");
+  const Outcome<Limits> wanted = read_limits(conf_path(folder));
   if (!wanted) return wanted.fault();
   const std::size_t needed = descriptors_needed(*wanted);
   const std::size_t descriptors = raise_descriptors(needed);
@@ -47,6 +47,8 @@ Outcome<int> serve(const std::string& folder, const std::string& listen, const O
   std::printf("listening on %s\n", (*service)->address().c_str());
   std::fflush(stdout);
   log_event("info", "listening");
+  if (limits.tls == 0 && !listen.starts_with("127.") && !listen.starts_with("localhost:"))
+    log_event("warning", "without TLS: unless a proxy in front speaks it, whoever is on the way reads along (tls = 1)");
   int signal_number = 0;
   sigwait(&ends, &signal_number);
   log_event("info", "stopping");

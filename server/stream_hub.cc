@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <chrono>
 
+#include "server/tls.h"
+
 namespace songsong::server {
 namespace {
 
@@ -61,6 +63,7 @@ void StreamHub::run() {
       notified_ = false;
       for (Reader& reader : joining_) {
         reader.socket.setBlocking(false);
+        reader.socket.setSendTimeout(Poco::Timespan(0));  // TLS would wait for so long nonetheless
         reading_.push_back(std::move(reader));
       }
       joining_.clear();
@@ -115,6 +118,7 @@ void StreamHub::flush() {
 }
 
 bool StreamHub::send(Reader& reader) {
+  forget_tls_errors();  // the last reader's
   try {
     while (!reader.unsent.empty()) {
       const int sent = reader.socket.sendBytes(reader.unsent.data(), static_cast<int>(reader.unsent.size()));

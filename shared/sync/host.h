@@ -70,6 +70,9 @@ struct HostDoors {
   std::function<void(std::span<std::uint8_t>)> entropy;
   // Durable when it returns.
   std::function<Outcome<StoreSequence>(const Store::Writing&)> commit;
+  // The authority that stands on a ticket for this address, as it is when the ticket is issued; empty: none ever does.
+  // A fault says why the address is none of this server.
+  std::function<Outcome<std::optional<Fingerprint>>(const std::string& url)> authority = {};
 };
 
 // What a conversation did, for metrics; no personal data.

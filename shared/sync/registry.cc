@@ -112,6 +112,11 @@ Outcome<Ticket> Registry::replace(ReplicaId replica, const std::string& url, std
 
 Outcome<Ticket> Registry::issue(const Holder& holder, const std::string& url, std::int64_t valid_ms) const {
   Ticket ticket;
+  if (doors_.authority) {
+    const Outcome<std::optional<Fingerprint>> authority = doors_.authority(url);
+    if (!authority) return authority.fault();
+    ticket.authority = *authority;
+  }
   const Outcome<StoreSequence> written = doors_.commit([&](StoreReader& reader) -> Outcome<StoreBatch> {
     StoreBatch batch;
     Outcome<Member> member = holder(reader, batch);

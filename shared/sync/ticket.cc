@@ -7,11 +7,12 @@ namespace {
 
 constexpr std::string_view kPrefix = "song1-";
 constexpr std::uint8_t kVersion = 1;
+constexpr std::uint8_t kVersionWithAuthority = 2;
 constexpr std::size_t kMaxUrlBytes = 512;
 
 std::string signed_part(const Ticket& ticket) {
   ByteWriter writer;
-  writer.byte(kVersion);
+  writer.byte(ticket.authority ? kVersionWithAuthority : kVersion);
   writer.varint(ticket.replica);
   writer.varint(static_cast<std::uint64_t>(ticket.role));
   writer.varint(ticket.units.size());
@@ -19,6 +20,7 @@ std::string signed_part(const Ticket& ticket) {
   writer.bytes(ticket.url);
   writer.zigzag(ticket.issued_ms);
   writer.zigzag(ticket.expires_ms);
+  if (ticket.authority) writer.raw_bytes(ticket.authority->view());
   writer.raw_bytes(ticket.server.view());
   return std::move(writer).take();
 }
@@ -53,7 +55,8 @@ std::string encode(const Ticket& ticket) {
 Outcome<Ticket> decode_ticket(std::string_view bytes) {
   if (bytes.size() > kMaxTicketBytes) return malformed();
   ByteReader reader(bytes);
-  if (reader.byte() != kVersion) return malformed();
+  const std::uint8_t version = reader.byte();
+  if (version != kVersion && version != kVersionWithAuthority) return malformed();
   Ticket ticket;
   ticket.replica = static_cast<ReplicaId>(reader.varint_up_to(kMaxReplica));
   const std::uint64_t role = reader.varint_up_to(schema::Role_MAX);
@@ -66,6 +69,7 @@ Outcome<Ticket> decode_ticket(std::string_view bytes) {
   ticket.url = std::string(reader.bytes());
   ticket.issued_ms = reader.zigzag();
   ticket.expires_ms = reader.zigzag();
+  if (version == kVersionWithAuthority) read_into(reader, ticket.authority.emplace());
   read_into(reader, ticket.server);
   read_into(reader, ticket.signature);
   if (!reader.at_end() || ticket.replica == 0 || role == 0 || ticket.url.size() > kMaxUrlBytes) return malformed();

@@ -2,15 +2,16 @@
 // begin to work without a network: the server's address and key, the replica id, role and units. One-time: the first
 // key that enrols with it is its holder's.
 //
-//   binary  version 1 · replica:varint · role:varint · count:varint unit:bytes* · url:bytes · issued:zigzag ·
-//   expires:zigzag ·
-//           server key:32 · signature:64 over all before it
+//   binary  version · replica:varint · role:varint · count:varint unit:bytes* · url:bytes · issued:zigzag ·
+//           expires:zigzag · authority:32, in version 2 · server key:32 · signature:64 over all before it
+//           version 2 where the server has a certificate authority of its own, else 1
 //   text    "song1-" and the binary form in base64url without padding (RFC 4648): one word, for a line or a QR code
 //
 // Pure functions, any thread.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,6 +23,9 @@
 
 namespace songsong {
 
+// SHA-256 of a certificate (DER, RFC 5280): of the authority that vouches for one server, by TLS.
+using Fingerprint = FixedBytes<struct FingerprintKind, 32>;
+
 struct Ticket {
   ReplicaId replica = 0;
   schema::Role role = schema::TEACHER;
@@ -29,6 +33,7 @@ struct Ticket {
   std::string url;  // "http://host:port", without a slash at its end
   std::int64_t issued_ms = 0;
   std::int64_t expires_ms = 0;  // enrolment is refused after it, by the server's clock
+  std::optional<Fingerprint> authority = {};  // none: the server shows what any device trusts, or there is no TLS
   PublicKey server;
   Signature signature;
 

@@ -161,7 +161,7 @@ TEST_CASE("a server that is busy is asked again after the time that it names, an
 
 TEST_CASE("totals, health, metrics and the page are there; what is not is said to be so") {
   Village village;
-  client::HttpClient http;
+  client::HttpClient http(std::nullopt);
   const auto get = [&](const std::string& path) { return must(http.get(village.address() + path)); };
   const client::HttpAnswer totals = get("/v1/totals?unit=D1");
   CHECK(totals.status == 200);

@@ -95,7 +95,7 @@ TEST_CASE("no log, metric, error or last word of a program holds what people wro
   errors += imported.err + imported.out;
 
   // What strangers, and those who guess, send.
-  client::HttpClient http;
+  client::HttpClient http(std::nullopt);
   const auto get = [&](const std::string& path) { errors += must(http.get(village.address() + path)).body; };
   const auto post = [&](const std::string& path, const std::string& type, const std::string& body) {
     errors += must(http.post(village.address() + path, type, body)).body;

@@ -45,7 +45,7 @@ void import_list(const Village& village, const std::string& phone, std::size_t r
 }
 
 double metric(const Village& village, const std::string& name) {
-  client::HttpClient http;
+  client::HttpClient http(std::nullopt);
   const std::string body = must(http.get(village.address() + "/metrics")).body;
   const std::size_t at = body.find("\n" + name + " ");
   REQUIRE(at != std::string::npos);

@@ -67,7 +67,7 @@ Synced Phone::synchronise(const Primer& primer, std::int64_t limit_ms) {
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(limit_ms);
   Synced synced;
   const auto initiator = must(Initiator::begin(*replica_, InitiatorOptions{.primer = &primer, .check = false}));
-  client::HttpClient http;
+  client::HttpClient http(std::nullopt);
   while (const std::optional<Outgoing> outgoing = must(initiator->next(client::read_clock()))) {
     if (std::chrono::steady_clock::now() > deadline) return synced;
     const Outcome<client::HttpAnswer> answer = http.post(outgoing->url, wire::kContentType, outgoing->body);
