@@ -44,7 +44,9 @@ const char* footer(Language language) {
 
 const char* example_of(const std::string& command) {
   constexpr std::pair<std::string_view, const char*> kExamples[] = {
-      {"add", "songsong add need pupil=0zqc9.1.4k2d lacks=device wanted=tablet"},
+      {"add",
+       "songsong add need pupil=0zqc9.1.4k2d lacks=device wanted=tablet\n  songsong add photo handover=0zqc9.7.4k2d "
+       "picture=@trao-may.jpg"},
       {"set", "songsong set 0zqc9.1.4k2d phone=0912345678 grade=4"},
       {"draft", "songsong draft\n  songsong draft 3 household=poor\n  songsong draft 3 --drop"},
       {"remove", "songsong remove 0zqc9.1.4k2d --with-dependents"},
@@ -52,6 +54,7 @@ const char* example_of(const std::string& command) {
       {"copy", "songsong copy 0zqc9.1.4k2d > ban-sao.txt"},
       {"erase", "songsong erase 0zqc9.1.4k2d --reason consent_withdrawn"},
       {"show", "songsong show 0zqc9.1.4k2d --history"},
+      {"fetch", "songsong fetch 0zqc9.8.4k2d trao-may.jpg"},
       {"list", "songsong list pupil --where household=poor --where grade=4"},
       {"search", "songsong search 'vi hoa'"},
       {"import",

@@ -80,27 +80,41 @@ std::string HttpClient::escape(const std::string& text) const {
   return copy;
 }
 
+void HttpClient::set_headers(const std::vector<std::pair<const char*, std::string>>& headers) {
+  curl_slist_free_all(handle_->headers);
+  // Waiting for a leave to send would cost a round trip.
+  handle_->headers = curl_slist_append(nullptr, "Expect:");
+  handle_->headers = curl_slist_append(handle_->headers, "Accept:");
+  for (const auto& [name, value] : headers) {
+    if (!value.empty()) handle_->headers = curl_slist_append(handle_->headers, (name + (": " + value)).c_str());
+  }
+  curl_easy_setopt(handle_->curl, CURLOPT_HTTPHEADER, handle_->headers);
+}
+
 Outcome<HttpAnswer> HttpClient::post(const std::string& url, const std::string& content_type, const std::string& body) {
   curl_easy_reset(handle_->curl);
-  curl_slist_free_all(handle_->headers);
-  handle_->headers = curl_slist_append(nullptr, ("Content-Type: " + content_type).c_str());
-  // Waiting for a leave to send would cost a round trip.
-  handle_->headers = curl_slist_append(handle_->headers, "Expect:");
-  handle_->headers = curl_slist_append(handle_->headers, "Accept:");
-  curl_easy_setopt(handle_->curl, CURLOPT_HTTPHEADER, handle_->headers);
+  set_headers({{"Content-Type", content_type}});
   curl_easy_setopt(handle_->curl, CURLOPT_POST, 1L);
   curl_easy_setopt(handle_->curl, CURLOPT_POSTFIELDS, body.data());
   curl_easy_setopt(handle_->curl, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()));
   return perform(url);
 }
 
-Outcome<HttpAnswer> HttpClient::get(const std::string& url, const std::string& authorization) {
+Outcome<HttpAnswer> HttpClient::get(const std::string& url, const std::string& authorization, std::size_t from) {
   curl_easy_reset(handle_->curl);
-  if (!authorization.empty()) {
-    curl_slist_free_all(handle_->headers);
-    handle_->headers = curl_slist_append(nullptr, ("Authorization: " + authorization).c_str());
-    curl_easy_setopt(handle_->curl, CURLOPT_HTTPHEADER, handle_->headers);
-  }
+  set_headers({{"Authorization", authorization}, {"Range", from > 0 ? "bytes=" + std::to_string(from) + "-" : ""}});
+  return perform(url);
+}
+
+Outcome<HttpAnswer> HttpClient::put(const std::string& url, const std::string& authorization,
+                                    const std::string& content_range, const std::string& body) {
+  curl_easy_reset(handle_->curl);
+  set_headers({{"Authorization", authorization},
+               {"Content-Type", "application/octet-stream"},
+               {"Content-Range", content_range}});
+  curl_easy_setopt(handle_->curl, CURLOPT_CUSTOMREQUEST, "PUT");
+  curl_easy_setopt(handle_->curl, CURLOPT_POSTFIELDS, body.data());
+  curl_easy_setopt(handle_->curl, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()));
   return perform(url);
 }
 
@@ -130,6 +144,7 @@ Outcome<HttpAnswer> HttpClient::perform(const std::string& url) {
   curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take);
   curl_easy_setopt(curl, CURLOPT_WRITEDATA, &sink);
   const CURLcode result = curl_easy_perform(curl);
+  came_ = sink.bytes;
   curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, nullptr);
   if (result != CURLE_OK) {
     std::string said = *error != '\0' ? error : curl_easy_strerror(result);

@@ -12,6 +12,8 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "shared/core/outcome.h"
 #include "shared/sync/ticket.h"
@@ -48,18 +50,26 @@ class HttpClient {
   HttpClient& operator=(const HttpClient&) = delete;
 
   Outcome<HttpAnswer> post(const std::string& url, const std::string& content_type, const std::string& body);
-  // `authorization`: that header, where it is not empty.
-  Outcome<HttpAnswer> get(const std::string& url, const std::string& authorization = {});
+  // `authorization`: that header, where it is not empty. `from`: what comes before is not wanted.
+  Outcome<HttpAnswer> get(const std::string& url, const std::string& authorization = {}, std::size_t from = 0);
+  // `content_range`: which part of what is put the body is.
+  Outcome<HttpAnswer> put(const std::string& url, const std::string& authorization, const std::string& content_range,
+                          const std::string& body);
+  // What came of the last answer, whole or not.
+  const std::string& came() const { return came_; }
   // As a part of a URL's query.
   std::string escape(const std::string& text) const;
 
  private:
   struct Handle;
 
+  // Empty ones are not sent.
+  void set_headers(const std::vector<std::pair<const char*, std::string>>& headers);
   Outcome<HttpAnswer> perform(const std::string& url);
 
   std::optional<Fingerprint> authority_;
   HttpPatience patience_;
+  std::string came_;
   std::unique_ptr<Handle> handle_;
 };
 

@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <exception>
 
+#include "client/attachment_commands.h"
 #include "client/case_commands.h"
 #include "client/completion.h"
 #include "client/device.h"
@@ -168,6 +169,10 @@ class Program {
                   [this] { return show_record(settings_, arguments_.record, arguments_.history); });
     sub->add_option("RECORD", arguments_.record, settings_.say("mã hồ sơ", "a record's id"))->required();
     sub->add_flag("--history", arguments_.history, settings_.say("Kèm các lần ghi", "With its changes"));
+    sub = command("fetch", "Lấy ảnh hoặc chữ ký của một hồ sơ về tệp", "Fetch a record's photo into a file",
+                  [this] { return fetch_file(settings_, arguments_.record, arguments_.path); });
+    sub->add_option("RECORD", arguments_.record, settings_.say("mã hồ sơ", "a record's id"))->required();
+    sub->add_option("FILE", arguments_.path, settings_.say("tệp", "a file"))->required();
     sub = command("list", "Liệt kê hồ sơ", "List records",
                   [this] { return list_records(settings_, arguments_.kind, arguments_.where); });
     sub->add_option("KIND", arguments_.kind, "pupil, need, device, handover, …")->required();

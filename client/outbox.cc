@@ -81,8 +81,9 @@ Outcome<Waiting> read_outbox(const std::string& folder) {
                   .changes = json["changes"].get<std::uint64_t>(),
                   .frames = std::move(*frames)};
   if (const auto authority = json.find("authority"); authority != json.end()) {
-    const Outcome<Fingerprint> print =
-        authority->is_string() ? Fingerprint::from_hex(authority->get<std::string>(), path) : Outcome<Fingerprint>(damaged);
+    const Outcome<Fingerprint> print = authority->is_string()
+                                           ? Fingerprint::from_hex(authority->get<std::string>(), path)
+                                           : Outcome<Fingerprint>(damaged);
     if (!print) return damaged;
     waiting.server.authority = *print;
   }

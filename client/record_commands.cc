@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "client/attachments.h"
 #include "client/drafts.h"
 #include "client/outbox.h"
 #include "client/pin.h"
@@ -72,7 +73,9 @@ void print_record(const Settings& settings, const RecordView& view, Workspace& w
 Outcome<RecordId> save(const Draft& draft, Workspace& workspace) {
   const Outcome<const KindPolicy*> kind = kind_by_name(draft.kind, workspace.policies());
   if (!kind) return kind.fault();
-  Outcome<std::vector<Input>> inputs = parse_inputs(**kind, draft.assignments);
+  const Outcome<TakenFiles> files = take_files(**kind, draft.assignments);
+  if (!files) return files.fault();
+  Outcome<std::vector<Input>> inputs = parse_inputs(**kind, files->assignments);
   if (!inputs) return inputs.fault();
   Act act;
   if (draft.record.empty()) {
@@ -83,7 +86,11 @@ Outcome<RecordId> save(const Draft& draft, Workspace& workspace) {
     act.record = view->state.id;
   }
   act.inputs = std::move(*inputs);
-  return workspace.replica().save(act);
+  const Outcome<std::vector<RecordId>> saved = workspace.replica().save(std::span(&act, 1), files->marks);
+  if (!saved) return saved.fault();
+  const Outcome<Done> noted = note_record(workspace, files->hashes, saved->front());
+  if (!noted) return noted.fault();
+  return saved->front();
 }
 
 // What a person typed and the rules refuse is kept; a program gets the error, and has its own copy.

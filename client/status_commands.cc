@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <map>
 
+#include "client/attachment_commands.h"
 #include "client/pin.h"
 #include "shared/core/civil_time.h"
 #include "shared/replica/audit.h"
@@ -56,6 +57,8 @@ Exit print_status(const Settings& settings) {
       pending.push_back(Json{{"id", to_text(record)}, {"changes", changes}});
   });
   if (!read) return read.fault();
+  const Outcome<AttachmentsWaiting> files = attachments_waiting(workspace);
+  if (!files) return files.fault();
   const Outcome<std::vector<CaseRow>> cases = workspace.replica().cases();
   if (!cases) return cases.fault();
   const Identity& identity = workspace.replica().identity();
@@ -69,6 +72,8 @@ Exit print_status(const Settings& settings) {
                     {"epoch", contact ? contact->epoch : 0},
                     {"pending", waiting},
                     {"pending_records", pending},
+                    {"files_waiting", files->count},
+                    {"files_waiting_bytes", files->bytes},
                     {"last_contact", clock.contacted ? Json(print_instant(clock.server_ms)) : Json()},
                     {"clock_offset_ms", clock.contacted ? Json(clock.offset_ms) : Json()},
                     {"cases", cases->size()},
@@ -84,6 +89,7 @@ Exit print_status(const Settings& settings) {
        std::to_string(identity.replica) + "  " + grants_text(identity.grants));
   line(settings.say("Máy chủ:           ", "Server:            "), contact ? contact->ticket.url : "-");
   line(settings.say("Chưa gửi:          ", "Not sent:          "), std::to_string(waiting));
+  if (files->count > 0) line(settings.say("Ảnh chưa gửi:      ", "Photos not sent:   "), count_text(*files));
   line(settings.say("Liên lạc lần cuối: ", "Last contact:      "),
        clock.contacted ? print_instant(clock.server_ms) : settings.say("chưa lần nào", "never"));
   if (clock.contacted && std::abs(clock.offset_ms) > 60'000)

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "client/attachment_commands.h"
 #include "client/device.h"
 #include "client/outbox.h"
 #include "client/personal_commands.h"
@@ -24,7 +25,14 @@ namespace {
 
 constexpr int kMostBackOff = 8;  // times the time between two syncs, while there is no network
 
-Json tally_json(const SyncTally& tally, bool checked) {
+// What one sync did. Photos go when all else has gone.
+struct Synced {
+  SyncTally tally;
+  AttachmentsSent files = {};
+};
+
+Json synced_json(const Synced& synced, bool checked) {
+  const SyncTally& tally = synced.tally;
   Json json{{"sent", tally.sent},
             {"received", tally.received},
             {"pending", tally.pending},
@@ -32,7 +40,9 @@ Json tally_json(const SyncTally& tally, bool checked) {
             {"erased", tally.erased},
             {"bytes_up", tally.bytes_up},
             {"bytes_down", tally.bytes_down},
-            {"round_trips", tally.round_trips}};
+            {"round_trips", tally.round_trips},
+            {"files_sent", synced.files.sent},
+            {"files_waiting", synced.files.waiting}};
   if (checked) {
     json["same"] = tally.same;
     json["mended"] = tally.mended;
@@ -50,8 +60,9 @@ std::string check_text(const Settings& settings, const SyncTally& tally) {
          std::to_string(tally.mended) + settings.say(" hồ sơ; nay khớp hoàn toàn.", " records; now all is the same.");
 }
 
+// With --json all of it is one object, at the end (print_synced).
 void print_tally(const Settings& settings, const SyncTally& tally, bool checked = false) {
-  if (settings.json) return print_json(tally_json(tally, checked));
+  if (settings.json) return;
   const auto number = [](std::uint64_t value) { return std::to_string(value); };
   print_line(settings.say("Đã gửi ", "Sent ") + number(tally.sent) +
              settings.say(" thay đổi, nhận ", " changes, received ") + number(tally.received) +
@@ -67,6 +78,11 @@ void print_tally(const Settings& settings, const SyncTally& tally, bool checked 
                number(tally.erased) + settings.say(" hồ sơ ghi trên máy này.", " records saved on this device."));
   }
   if (checked) print_line(check_text(settings, tally));
+}
+
+void print_synced(const Settings& settings, const Synced& synced, bool checked = false) {
+  if (settings.json) return print_json(synced_json(synced, checked));
+  print_files(settings, synced.files);
 }
 
 HttpPatience patience_of(const SyncOptions& options) {
@@ -129,15 +145,21 @@ Exit send_locked(const Settings& settings, const SyncOptions& options) {
 }
 
 // Of a folder that is locked what waits is sent, and nothing comes in.
-Outcome<SyncTally> sync_once(const Settings& settings, const std::optional<SealKey>& key, const SyncOptions& options) {
+Outcome<Synced> sync_once(const Settings& settings, const std::optional<SealKey>& key, const SyncOptions& options) {
   const Outcome<std::unique_ptr<Workspace>> workspace = open_again(settings, key);
-  if (workspace) return converse(settings, **workspace, options);
+  if (workspace) {
+    const Outcome<SyncTally> tally = converse(settings, **workspace, options);
+    if (!tally) return tally.fault();
+    const Outcome<AttachmentsSent> files = send_files(settings, **workspace, patience_of(options));
+    if (!files) return files.fault();
+    return Synced{.tally = *tally, .files = *files};
+  }
   if (workspace.fault().code != "pin_needed") return workspace.fault();
   const Outcome<std::uint64_t> sent = send_outbox(settings.folder, patience_of(options));
   if (!sent) return sent.fault();
-  SyncTally tally;
-  tally.sent = *sent;
-  return tally;
+  Synced synced;
+  synced.tally.sent = *sent;
+  return synced;
 }
 
 }  // namespace
@@ -208,6 +230,10 @@ Exit synchronise(const Settings& settings, const SyncOptions& options) {
   send_for_others(settings, patience_of(options));
   if (!tally) return tally.fault();
   print_tally(settings, *tally, options.check);
+  std::fflush(stdout);
+  const Outcome<AttachmentsSent> files = send_files(settings, **workspace, patience_of(options));
+  if (!files) return files.fault();
+  print_synced(settings, Synced{.tally = *tally, .files = *files}, options.check);
   if (options.check && !tally->same) return kRefused;
   return tally->quarantined > 0 ? kSetAside : kDone;
 }
@@ -230,17 +256,21 @@ Exit watch(const Settings& settings, int every_seconds, SyncOptions options) {
   const int signals = signalfd(-1, &ends, SFD_CLOEXEC);
   int back_off = 1;
   for (;;) {
-    const Outcome<SyncTally> tally = sync_once(settings, key, options);
+    const Outcome<Synced> synced = sync_once(settings, key, options);
     send_for_others(settings, patience_of(options));
-    if (tally) {
+    if (synced) {
       back_off = 1;
-      if (tally->sent + tally->received + tally->quarantined > 0) print_tally(settings, *tally);
+      const SyncTally& tally = synced->tally;
+      if (tally.sent + tally.received + tally.quarantined + synced->files.sent > 0) {
+        print_tally(settings, tally);
+        print_synced(settings, *synced);
+      }
       std::fflush(stdout);
-    } else if (exit_code_for(tally.fault()) == 3) {
+    } else if (exit_code_for(synced.fault()) == 3) {
       back_off = std::min(back_off * 2, kMostBackOff);
-      remark(message_for(tally.fault(), settings.language).what);
+      remark(message_for(synced.fault(), settings.language).what);
     } else {
-      return tally.fault();
+      return synced.fault();
     }
     // A quarter more or less, so that a school's phones do not all come at once.
     std::uint8_t drawn[1] = {};

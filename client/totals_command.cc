@@ -188,7 +188,8 @@ Outcome<std::string> server_total(const std::string& unit, std::optional<std::in
   const bool ours = answer->status == 200 && !other_tree && json.is_object() && json.contains("unit") &&
                     json["unit"] == unit && json.contains("measures") && json["measures"].is_object() &&
                     json.contains("by") && json.contains("as_of") && json["as_of"].is_string();
-  if (!ours) return Fault{.code = "not_our_server", .where = server->url, .what = "The answer is none of a SongSong server."};
+  if (!ours)
+    return Fault{.code = "not_our_server", .where = server->url, .what = "The answer is none of a SongSong server."};
   return answer->body;
 }
 

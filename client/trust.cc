@@ -37,8 +37,7 @@ int check(X509_STORE_CTX* asked, void* print) {
   X509* const authority = shown(chain, *static_cast<const Fingerprint*>(print));
   const std::unique_ptr<X509_STORE, StoreFree> trusted(X509_STORE_new());
   const std::unique_ptr<X509_STORE_CTX, ContextFree> context(X509_STORE_CTX_new());
-  const bool ready = authority != nullptr && trusted && context &&
-                     X509_STORE_add_cert(trusted.get(), authority) == 1 &&
+  const bool ready = authority != nullptr && trusted && context && X509_STORE_add_cert(trusted.get(), authority) == 1 &&
                      X509_STORE_CTX_init(context.get(), trusted.get(), leaf, chain) == 1 &&
                      X509_STORE_CTX_set_purpose(context.get(), X509_PURPOSE_SSL_SERVER) == 1;
   if (!ready) {

@@ -130,12 +130,11 @@ Outcome<Authority> Authority::make(std::int64_t now_ms) {
   PrivateKey key(EVP_EC_gen("P-256"));
   if (!key) return failed("authority");
   const std::int64_t now_s = now_ms / 1000;
-  Certificate certificate =
-      begun(key.get(), *name, nullptr, now_s - kDaysBefore * kDay, now_s + kAuthorityDays * kDay);
+  Certificate certificate = begun(key.get(), *name, nullptr, now_s - kDaysBefore * kDay, now_s + kAuthorityDays * kDay);
   X509* const own = certificate.get();
   if (own == nullptr || !adds(own, own, NID_basic_constraints, "critical,CA:TRUE,pathlen:0") ||
-      !adds(own, own, NID_key_usage, "critical,keyCertSign") ||
-      !adds(own, own, NID_subject_key_identifier, "hash") || X509_sign(own, key.get(), EVP_sha256()) == 0)
+      !adds(own, own, NID_key_usage, "critical,keyCertSign") || !adds(own, own, NID_subject_key_identifier, "hash") ||
+      X509_sign(own, key.get(), EVP_sha256()) == 0)
     return failed("authority");
   return Authority(std::move(key), std::move(certificate));
 }
@@ -191,7 +190,8 @@ Outcome<Credentials> Authority::issue(const std::vector<std::string>& names, std
 
 Outcome<Authority> authority_of(Store& store, std::int64_t now_ms) {
   std::string stored;
-  const Outcome<Done> read = store.read(kShard, [&](StoreReader& reader) { stored = reader.setting(kAuthoritySetting); });
+  const Outcome<Done> read =
+      store.read(kShard, [&](StoreReader& reader) { stored = reader.setting(kAuthoritySetting); });
   if (!read) return read.fault();
   if (!stored.empty()) return Authority::read(stored);
   const Outcome<Authority> made = Authority::make(now_ms);
@@ -210,7 +210,8 @@ Outcome<Authority> authority_of(Store& store, std::int64_t now_ms) {
 
 Outcome<Done> take_over_authority(Store& present, Store& restored) {
   std::string kept;
-  const Outcome<Done> read = present.read(kShard, [&](StoreReader& reader) { kept = reader.setting(kAuthoritySetting); });
+  const Outcome<Done> read =
+      present.read(kShard, [&](StoreReader& reader) { kept = reader.setting(kAuthoritySetting); });
   if (!read || !Authority::read(kept)) return Done{};  // a store that cannot be read is why backups are restored
   const Store::Writing writing = [&](StoreReader&) -> Outcome<StoreBatch> {
     StoreBatch batch;

@@ -1,6 +1,6 @@
-// Authority: the certificate authority of one server. It vouches for that server and for nothing else, so that a network
-// without a public name has TLS. Made once, kept in the store, and so in each backup; its fingerprint stands on tickets,
-// and a device trusts it for this server alone.
+// Authority: the certificate authority of one server. It vouches for that server and for nothing else, so that a
+// network without a public name has TLS. Made once, kept in the store, and so in each backup; its fingerprint stands on
+// tickets, and a device trusts it for this server alone.
 //
 // Certificates are X.509 (RFC 5280) with ECDSA over P-256, as OpenSSL makes them. Values; any thread. Faults
 // "tls_failed" with what OpenSSL said.

@@ -5,6 +5,7 @@
 #include <system_error>
 #include <vector>
 
+#include "server/attachments.h"
 #include "server/authority.h"
 #include "server/commands.h"
 #include "server/erasure_register.h"
@@ -71,6 +72,23 @@ Outcome<Done> join_registers(const std::string& folder, const std::string& backu
   return all->empty() ? Done{} : add_to_register(register_path(folder), *all);
 }
 
+// The folder that a backup lies in keeps the attachments of all backups there: each is copied once, and goes with its
+// person.
+Attachments attachments_beside(const std::string& backup) {
+  const fs::path folder = fs::path(backup).parent_path();
+  return Attachments(folder.empty() ? "." : folder.string());
+}
+
+Outcome<std::size_t> copy_attachments(Office& office, const std::string& backup) {
+  const Outcome<std::size_t> erased = office.destroy_erased_attachments();
+  if (!erased) return erased.fault();
+  Attachments beside = attachments_beside(backup);
+  const Outcome<std::size_t> copied = beside.copy_from(office.attachments());
+  if (!copied) return copied.fault();
+  const Outcome<std::size_t> gone = destroy_erased(beside, office.store(), office.policies(), beside.records());
+  return gone ? copied : gone;
+}
+
 // Who was revoked since the backup stays so, as far as the store that it replaces can tell.
 Outcome<bool> take_over_rights(const std::string& folder, Store& coming) {
   std::error_code error;
@@ -87,6 +105,8 @@ Outcome<bool> take_over_rights(const std::string& folder, Store& coming) {
 Outcome<std::size_t> erased_since(const std::string& folder) {
   const Outcome<std::unique_ptr<Office>> office = Office::open(folder);
   if (!office) return office.fault();
+  const Outcome<std::size_t> destroyed = (*office)->destroy_erased_attachments();
+  if (!destroyed) return destroyed.fault();
   const Outcome<ErasureRegister> known = (*office)->host().erasures();
   if (!known) return known.fault();
   return static_cast<std::size_t>(
@@ -109,6 +129,8 @@ Outcome<Printed> back_up(const std::string& folder, const std::string& path) {
     const Outcome<Done> beside = write_register(register_of_backup(path), *erasures);
     if (!beside) return beside.fault();
   }
+  const Outcome<std::size_t> copied_files = copy_attachments(**office, path);
+  if (!copied_files) return copied_files.fault();
   const Outcome<Done> noted = note_backup(folder, LastBackup{.made_ms = wall_clock_ms(), .rehearsed = false});
   if (!noted) return noted.fault();
   return printed("Bản sao lưu: " + path, "Backup: " + path, Json{{"file", path}, {"bytes", bytes}});
@@ -149,30 +171,10 @@ Outcome<Printed> back_up_into(const std::string& folder, const std::string& into
                  json);
 }
 
-Outcome<Printed> rehearse_restore(const std::string& folder, const std::string& path) {
-  std::error_code error;
-  fs::create_directories(folder, error);
-  const Outcome<std::unique_ptr<FileLock>> lock = FileLock::take(folder + "/rehearsal.lock", kMostRehearsalMs);
-  if (!lock) return lock.fault();
-  const std::string rehearsal = folder + "/rehearsal";
-  const auto clear = [&] { fs::remove_all(rehearsal, error); };
-  clear();
-  fs::create_directories(rehearsal, error);
-  fs::permissions(rehearsal, fs::perms::owner_all, error);
-  // Those who were erased here since would be, then too.
-  if (fs::exists(register_path(folder), error)) fs::copy_file(register_path(folder), register_path(rehearsal), error);
-  const Outcome<Printed> restored = restore(rehearsal, path);
-  const Outcome<Printed> verified = restored ? verify_server(rehearsal) : restored;
-  clear();
-  if (!restored) return restored.fault();
-  if (!verified) return verified.fault();
-  Json json = Json::parse(verified->json);
-  json["erased"] = Json::parse(restored->json)["erased"];
-  return printed("Khôi phục thử xong, bản sao lưu dùng được; thư mục vẫn như cũ\n" + verified->vi,
-                 "Rehearsed: the backup can be restored; the folder is as it was\n" + verified->en, json);
-}
+namespace {
 
-Outcome<Printed> restore(const std::string& folder, const std::string& path) {
+// `with_attachments`: those that the backup has and the folder has not are copied.
+Outcome<Printed> put_back(const std::string& folder, const std::string& path, bool with_attachments) {
   std::error_code error;
   if (!fs::exists(path, error))
     return Fault{.code = "file_unreadable", .where = path, .what = "There is no such file."};
@@ -217,6 +219,10 @@ Outcome<Printed> restore(const std::string& folder, const std::string& path) {
   fs::rename(coming, store_path(folder), error);
   if (error)
     return Fault{.code = "storage_failed", .where = folder, .what = "The restored store cannot be put in place."};
+  if (with_attachments) {
+    const Outcome<std::size_t> copied = Attachments(folder).copy_from(attachments_beside(path));
+    if (!copied) return copied.fault();
+  }
   const Outcome<std::size_t> erased = erased_since(folder);
   if (!erased) return erased.fault();
   const std::uint64_t now = epoch_of(store_path(folder));
@@ -235,5 +241,32 @@ Outcome<Printed> restore(const std::string& folder, const std::string& path) {
            {"rights_kept", rights_kept},
            {"before", kept.empty() ? Json() : Json(kept)}});
 }
+
+}  // namespace
+
+Outcome<Printed> rehearse_restore(const std::string& folder, const std::string& path) {
+  std::error_code error;
+  fs::create_directories(folder, error);
+  const Outcome<std::unique_ptr<FileLock>> lock = FileLock::take(folder + "/rehearsal.lock", kMostRehearsalMs);
+  if (!lock) return lock.fault();
+  const std::string rehearsal = folder + "/rehearsal";
+  const auto clear = [&] { fs::remove_all(rehearsal, error); };
+  clear();
+  fs::create_directories(rehearsal, error);
+  fs::permissions(rehearsal, fs::perms::owner_all, error);
+  // Those who were erased here since would be, then too.
+  if (fs::exists(register_path(folder), error)) fs::copy_file(register_path(folder), register_path(rehearsal), error);
+  const Outcome<Printed> restored = put_back(rehearsal, path, false);
+  const Outcome<Printed> verified = restored ? verify_server(rehearsal) : restored;
+  clear();
+  if (!restored) return restored.fault();
+  if (!verified) return verified.fault();
+  Json json = Json::parse(verified->json);
+  json["erased"] = Json::parse(restored->json)["erased"];
+  return printed("Khôi phục thử xong, bản sao lưu dùng được; thư mục vẫn như cũ\n" + verified->vi,
+                 "Rehearsed: the backup can be restored; the folder is as it was\n" + verified->en, json);
+}
+
+Outcome<Printed> restore(const std::string& folder, const std::string& path) { return put_back(folder, path, true); }
 
 }  // namespace songsong::server

@@ -140,6 +140,9 @@ Outcome<Printed> verify_server(const std::string& folder) {
   if (!office) return office.fault();
   const Outcome<AuditSummary> summary = (*office)->host().verify();
   if (!summary) return summary.fault();
+  const std::vector<std::string> damaged = (*office)->attachments().damaged();
+  if (!damaged.empty())
+    return Fault{.code = "difference", .where = damaged.front(), .what = "The file is not what its name says."};
   return printed(
       "Đúng: " + number(summary->changes) + " thay đổi, " + number(summary->records) + " hồ sơ, " +
           number(summary->cases) + " việc đang chờ, " + number(summary->units_with_totals) + " đơn vị có số liệu",

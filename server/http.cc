@@ -218,6 +218,7 @@ class HttpService::Service {
     response.set("X-Content-Type-Options", "nosniff");
     if (reply.type.starts_with("text/html")) response.set("Content-Security-Policy", kPolicy);
     if (!reply.etag.empty()) response.set("ETag", reply.etag);
+    if (!reply.content_range.empty()) response.set("Content-Range", reply.content_range);
     if (!reply.allow.empty()) response.set("Allow", reply.allow);
     if (!reply.cookie.empty()) response.set("Set-Cookie", reply.cookie);
     if (reply.status == 401) response.set("WWW-Authenticate", "SongSong realm=\"office\"");
@@ -225,8 +226,9 @@ class HttpService::Service {
       response.set("Retry-After", std::to_string(std::max<std::int64_t>(reply.retry_after_s, kRetryAfterSeconds)));
     // What is left of a body that nobody read would be taken for the next request.
     const bool has_body = request.has("Transfer-Encoding") || request.get("Content-Length", "0") != "0";
-    const bool read = request.getMethod() == "POST" && reply.status == 200;
-    if ((has_body && !read) || (request.getMethod() != "GET" && reply.status != 200)) response.setKeepAlive(false);
+    const bool read = reply.body_read || (request.getMethod() == "POST" && reply.status == 200);
+    if ((has_body && !read) || (request.getMethod() != "GET" && reply.status != 200 && !reply.body_read))
+      response.setKeepAlive(false);
     try {
       if (request.getMethod() == "HEAD" || reply.status == 304) {
         response.setContentLength64(static_cast<Poco::Int64>(reply.status == 304 ? 0 : reply.body.size()));

@@ -20,7 +20,8 @@ constexpr int kLooks = 1000;
 constexpr const char* kRoles = "teacher, reviewer, allocator, head_office, administrator, auditor";
 
 struct Arguments {
-  std::string folder, units_path, on, from, path, listen = "127.0.0.1:8480", role, url, replica, record, reason, account, into;
+  std::string folder, units_path, on, from, path, listen = "127.0.0.1:8480", role, url, replica, record, reason,
+                                                  account, into;
   bool try_only = false, besides = false, erases = false, off = false;
   OnPaper on_paper;
   std::vector<std::string> units;
@@ -164,7 +165,8 @@ class Program {
                   [&] { return keep_retention(given.folder, given.on, given.erases); });
     sub->add_option("--on", given.on, say("Tính đến ngày, ví dụ 2026-05-31", "As of a day, such as 2026-05-31"));
     sub->add_flag("--erase", given.erases, say("Xoá luôn, không lấy lại được", "Erase it, for good"));
-    command("authority", "Chứng thực của máy chủ, để trình duyệt tin", "The server's own authority, for browsers to trust",
+    command("authority", "Chứng thực của máy chủ, để trình duyệt tin",
+            "The server's own authority, for browsers to trust",
             [&] { return show_authority(given.folder, given.path); })
         ->add_option("FILE", given.path, say("Ghi vào tệp này", "Write it into this file"));
     command("verify", "Kiểm tra lại toàn bộ", "Recount everything", [&] { return verify_server(given.folder); });

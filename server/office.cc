@@ -87,6 +87,7 @@ Outcome<std::unique_ptr<Office>> Office::open(const std::string& folder,
   office->folder_ = folder;
   office->policies_ = std::make_unique<Policies>(std::move(*policies));
   office->store_ = std::move(*store);
+  office->attachments_ = std::make_unique<Attachments>(folder);
   if (!after_commit) after_commit = [](StoreSequence) {};
   office->queue_ = std::make_unique<CommitQueue>(*office->store_, kShard, std::move(after_commit));
   Outcome<Primer> primer = Primer::parse(tables.primer);
@@ -105,11 +106,18 @@ HostDoors Office::doors() {
   HostDoors doors = doors_of(*store_);
   doors.commit = [this](const Store::Writing& writing) {
     bool erases = false;
+    std::vector<RecordId> touched;
     Outcome<StoreSequence> committed = queue_->commit([&](StoreReader& reader) {
       Outcome<StoreBatch> batch = writing(reader);
       erases = batch.ok() && writes_erasures(*batch);
+      touched.clear();
+      if (batch && batch->destroys()) {
+        for (const PersonalRow& row : batch->personal) touched.push_back(row.record);
+      }
       return batch;
     });
+    // What cannot be destroyed now is when `serve` begins again.
+    if (committed && !touched.empty()) (void)destroy_erased(*attachments_, *store_, *policies_, touched);
     if (committed && erases) register_due_ = true;
     // A register that cannot be written now is written with the next commit, or when the folder is opened again.
     if (register_due_ && host_ != nullptr) (void)write_register();
@@ -121,6 +129,10 @@ HostDoors Office::doors() {
     return authority_on_tickets(url, *limits, *store_);
   };
   return doors;
+}
+
+Outcome<std::size_t> Office::destroy_erased_attachments() {
+  return destroy_erased(*attachments_, *store_, *policies_, attachments_->records());
 }
 
 std::optional<std::uint64_t> Office::free_bytes() const {

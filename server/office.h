@@ -2,6 +2,7 @@
 //
 //   DIR/songsong.db    the store, with -wal and -shm while it is open; keys included, so keep it as such
 //   DIR/songsong.db.before-upgrade-…   what an older program left, before this one brought it to its version
+//   DIR/attachments/   photos and signatures (attachments.h)
 //   DIR/server.conf    what `serve` is told (limits.h), if it is told anything
 //   DIR/serve.lock     held while `serve` runs
 //   DIR/erasures       the register of erasures (erasure_register.h), kept in step with the store
@@ -17,6 +18,7 @@
 #include <string>
 #include <string_view>
 
+#include "server/attachments.h"
 #include "server/commit_queue.h"
 #include "shared/core/change_codec.h"
 #include "shared/core/policy.h"
@@ -57,6 +59,10 @@ class Office {
   std::optional<std::uint64_t> free_bytes() const;
   // 0 where the store cannot be read.
   StoreSequence last_sequence();
+  Attachments& attachments() { return *attachments_; }
+  // What belongs to somebody who was erased is destroyed by itself, with the erasure; this does it for all that there
+  // is, where a program was ended in between. How many files.
+  Outcome<std::size_t> destroy_erased_attachments();
   // The register as the store has it. Done by itself at each erasure; again where that failed.
   Outcome<Done> write_register();
 
@@ -71,6 +77,7 @@ class Office {
   std::unique_ptr<Primer> primer_;
   std::unique_ptr<SqliteStore> store_;
   std::unique_ptr<CommitQueue> queue_;
+  std::unique_ptr<Attachments> attachments_;
   std::unique_ptr<Host> host_;
   std::atomic<bool> register_due_ = false;
   std::mutex registering_;

@@ -25,6 +25,8 @@ struct Reply {
   std::string allow = {};          // the methods that the path takes, where another was tried
   std::string cookie = {};         // a whole Set-Cookie
   std::int64_t retry_after_s = 0;  // 0: as the status has it
+  std::string content_range = {};  // of a part of a file
+  bool body_read = false;          // the request's, to its end, whatever is answered
   bool detached = false;           // the connection belongs to somebody else now
   MessageRoom::Share share = {};
 };

@@ -16,9 +16,11 @@ using Poco::Net::HTTPServerRequest;
 
 constexpr Shard kShard = 0;
 constexpr const char* kRecordPath = "/v1/records/{id}";
+constexpr const char* kAttachmentPath = "/v1/records/{id}/attachments/{sha256}";
 constexpr const char* kRevokePath = "/v1/devices/{id}/revoke";
 constexpr const char* kReplacePath = "/v1/devices/{id}/replace";
 constexpr std::string_view kDevicesUnder = "/v1/devices/";
+constexpr std::string_view kBetween = "/attachments/";
 constexpr std::string_view kSessionPath = "/v1/session";
 constexpr std::string_view kRecordsUnder = "/v1/records/";
 
@@ -70,6 +72,7 @@ const std::map<std::string, std::string, std::less<>>& methods() {
                                                                    {"/v1/session/password", "POST"},
                                                                    {"/v1/records", "GET, HEAD"},
                                                                    {kRecordPath, "GET, HEAD"},
+                                                                   {kAttachmentPath, "GET, HEAD, PUT"},
                                                                    {"/v1/cases", "GET, HEAD"},
                                                                    {"/v1/health", "GET, HEAD"},
                                                                    {"/v1/devices", "GET, HEAD"},
@@ -91,6 +94,10 @@ std::string described(const std::string& asked) {
     return id.find('/') == std::string::npos ? id : std::string();
   };
   if (!id_in(kRecordsUnder, "").empty()) return kRecordPath;
+  const std::size_t between = asked.find(kBetween);
+  if (between != std::string::npos && !id_in(kRecordsUnder, asked.substr(between)).empty() &&
+      asked.find('/', between + kBetween.size()) == std::string::npos)
+    return kAttachmentPath;
   if (!id_in(kDevicesUnder, "/revoke").empty()) return kRevokePath;
   if (!id_in(kDevicesUnder, "/replace").empty()) return kReplacePath;
   return asked;
@@ -114,7 +121,8 @@ Routes::Routes(Office& office, const Limits& limits, const Connections& connecti
       totals_(office, limits, visitors_),
       records_(office, looks_),
       sessions_(office.host().user_accounts(), visitors_, limits, room_),
-      devices_(office, limits, metrics, room_) {}
+      devices_(office, limits, metrics, room_),
+      attachments_(office, limits, looks_, room_) {}
 
 Reply Routes::route(HTTPServerRequest& request, const Poco::URI& uri, std::string& path) {
   const std::string asked = described(uri.getPath());
@@ -130,8 +138,8 @@ Reply Routes::route(HTTPServerRequest& request, const Poco::URI& uri, std::strin
   if (asked == "/metrics") return metrics();
   if (asked == "/") return page(page_html());
   if (asked == "/devices") return page(devices_html());
-  // Signing in reads a body and waits for a turn of its own: it takes no place from who asks for something.
-  if (asked.starts_with(kSessionPath)) return visit(request, uri, asked);
+  // Signing in, and a photo, are bodies that may come slowly: they take no place from who asks for something.
+  if (asked.starts_with(kSessionPath) || asked == kAttachmentPath) return visit(request, uri, asked);
   return in_turn([&] { return visit(request, uri, asked); });
 }
 
@@ -144,6 +152,7 @@ Reply Routes::visit(HTTPServerRequest& request, const Poco::URI& uri, const std:
     if (path == "/v1/session/password") return sessions_.password(request, *visitor);
     if (path == "/v1/records") return records_.records(uri, *visitor);
     if (path == kRecordPath) return records_.record(uri.getPath().substr(kRecordsUnder.size()), uri, *visitor);
+    if (path == kAttachmentPath) return attachments_.attachment(request, uri.getPath(), *visitor);
     if (path == "/v1/cases") return records_.cases(uri, *visitor);
     if (path == "/v1/health") return devices_.health(*visitor);
     if (path == "/v1/devices") return devices_.devices(uri, *visitor);

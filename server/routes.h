@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "server/attachment_routes.h"
 #include "server/connections.h"
 #include "server/device_routes.h"
 #include "server/looks.h"
@@ -59,6 +60,7 @@ class Routes {
   RecordRoutes records_;
   SessionRoutes sessions_;
   DeviceRoutes devices_;
+  AttachmentRoutes attachments_;
 };
 
 }  // namespace songsong::server

@@ -39,6 +39,8 @@ Outcome<int> serve(const std::string& folder, const std::string& listen, const O
       },
       tables);
   if (!office) return office.fault();
+  const Outcome<std::size_t> destroyed = (*office)->destroy_erased_attachments();
+  if (!destroyed) return destroyed.fault();
   const Outcome<std::unique_ptr<FileLock>> lock = take_serve_lock(folder);
   if (!lock) return lock.fault();
   Outcome<std::unique_ptr<HttpService>> service = HttpService::start(**office, limits, listen);

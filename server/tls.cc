@@ -119,15 +119,16 @@ Outcome<std::unique_ptr<Tls>> Tls::chosen(const Limits& limits, Store& store, co
 
 Tls::Tls(std::unique_ptr<Source> source)
     : source_(std::move(source)),
-      context_(new Poco::Net::Context(Poco::Net::Context::TLS_SERVER_USE, "", "", "", Poco::Net::Context::VERIFY_NONE)) {
+      context_(
+          new Poco::Net::Context(Poco::Net::Context::TLS_SERVER_USE, "", "", "", Poco::Net::Context::VERIFY_NONE)) {
   context_->requireMinimumProtocol(Poco::Net::Context::PROTO_TLSV1_2);
   SSL_CTX* const context = context_->sslContext();
   SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_TICKET);
   // A ticket to resume with would cost a phone bytes that it never uses: each `sync` is a process of its own.
   SSL_CTX_set_num_tickets(context, 0);
   // Live totals are sent without waiting, from a buffer that grows; idle connections keep no buffers.
-  SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
-                                SSL_MODE_RELEASE_BUFFERS);
+  SSL_CTX_set_mode(context,
+                   SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS);
   SSL_CTX_set_cert_cb(context, show, this);
 }
 

@@ -52,6 +52,7 @@ const MeaningRule* rule_of(schema::Meaning meaning) {
       {schema::MONEY, policy::MONEY, {FieldDescriptor::TYPE_INT64}, "int64"},
       {schema::REFERENCE, policy::REFERENCE, {FieldDescriptor::TYPE_FIXED64}, "fixed64"},
       {schema::UNIT, policy::UNIT, {FieldDescriptor::TYPE_STRING}, "string"},
+      {schema::ATTACHMENT, policy::ATTACHMENT, {FieldDescriptor::TYPE_BYTES}, "bytes"},
   };
   for (const MeaningRule& rule : rules) {
     if (rule.meaning == meaning) return &rule;
@@ -125,6 +126,9 @@ void check_merge(const FieldDraft& field, const Place& place, Complaints& compla
     refuse("personal values are erased one by one, which UNION and SUM cannot; make a kind of its own for them");
   }
   if (field.untyped()) return;
+  if (field.policy.type() == policy::ATTACHMENT && !field.options.personal()) {
+    refuse("a photo or a file is somebody's; say personal: true, and whose in subject");
+  }
   if (merge == schema::SUM && !is_added_up(field.policy.type())) {
     refuse("SUM adds whole numbers or money; make the field int64, or say merge: LATEST");
   }

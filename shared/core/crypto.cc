@@ -59,6 +59,10 @@ bool stretch(std::string_view password, const StretchSalt& salt, const StretchCo
                        std::size_t{cost.memory_kib} * 1024, crypto_pwhash_ALG_ARGON2ID13) == 0;
 }
 
+void sha256(std::string_view message, std::span<std::uint8_t, 32> hash) {
+  crypto_hash_sha256(hash.data(), octets(message), message.size());
+}
+
 void make_signing_key(const SigningSeed& seed, SigningKey& key, PublicKey& public_key) {
   static_assert(SigningSeed::kSize == crypto_sign_ed25519_SEEDBYTES);
   static_assert(SigningKey::kSize == crypto_sign_ed25519_SECRETKEYBYTES);

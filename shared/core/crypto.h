@@ -85,6 +85,9 @@ Hash256 keyed_hash256(const HashDomain& domain, std::span<const std::uint8_t, 32
 void derive_key(const HashDomain& domain, std::span<const std::uint8_t, 32> key, std::uint64_t number,
                 std::span<std::uint8_t, 32> derived);
 
+// SHA-256 (FIPS 180-4), where others work it out as well; what is ours is hashed under a domain.
+void sha256(std::string_view message, std::span<std::uint8_t, 32> hash);
+
 using PublicKey = FixedBytes<struct PublicKeyKind, 32>;
 using Signature = FixedBytes<struct SignatureKind, 64>;
 using SigningSeed = SecretBytes<struct SigningSeedKind, 32>;

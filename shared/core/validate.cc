@@ -1,4 +1,5 @@
 #include "shared/core/validate.h"
+#include "shared/core/attachment.h"
 
 #include <algorithm>
 #include <cstdint>
@@ -34,6 +35,7 @@ std::optional<ValueType> kept_as(policy::FieldType type) {
     case policy::REFERENCE:
       return ValueType::kReference;
     case policy::BYTES:
+    case policy::ATTACHMENT:
       return ValueType::kBytes;
     default:
       return std::nullopt;
@@ -135,6 +137,9 @@ std::optional<Fault> Validator::check_value(const KindPolicy& kind, const FieldP
   if (const std::string* text = value.text()) return check_text(kind, field, *text);
   if (const Name* reference = value.reference(); reference && !reference->valid()) {
     return fault(kind, field, "bad_reference", "names no record.");
+  }
+  if (field.type() == policy::ATTACHMENT && value.bytes()->size() != AttachmentHash::kSize) {
+    return fault(kind, field, "attachment_name_malformed", "names a file by the 32 bytes of its SHA-256.");
   }
   return std::nullopt;
 }

@@ -138,6 +138,7 @@ Outcome<Value> parse_value(const FieldPolicy& field, std::string_view text) {
     case policy::UNIT:
       return parse_unit(field, text);
     case policy::BYTES:
+    case policy::ATTACHMENT:
       return parse_bytes(field, text);
     case policy::TEXT:
       return parse_text(field, text);

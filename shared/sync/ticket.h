@@ -32,7 +32,7 @@ struct Ticket {
   std::vector<std::string> units;
   std::string url;  // "http://host:port", without a slash at its end
   std::int64_t issued_ms = 0;
-  std::int64_t expires_ms = 0;  // enrolment is refused after it, by the server's clock
+  std::int64_t expires_ms = 0;                // enrolment is refused after it, by the server's clock
   std::optional<Fingerprint> authority = {};  // none: the server shows what any device trusts, or there is no TLS
   PublicKey server;
   Signature signature;

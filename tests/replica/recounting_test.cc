@@ -103,7 +103,7 @@ TEST_CASE("kinds that a newer table knows are counted when the store is opened w
   REQUIRE(right.cases.size() > 10);
   REQUIRE(right.counts.matches > 0);
 
-  const Policies older = older_table({"handover", "return", "device", "allocation", "verification", "need"});
+  const Policies older = older_table({"handover", "return", "device", "allocation", "verification", "need", "photo"});
   write_settings(phone.store(), {{kBooksRevisionSetting, ""}});
   must(Counter(older).run(phone.store()));
   const Counted before(phone.store());

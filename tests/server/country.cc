@@ -1,6 +1,7 @@
 #include "tests/server/country.h"
 
 #include "server/sign_in.h"
+#include "shared/core/attachment.h"
 #include "shared/core/password.h"
 #include "shared/core/value_text.h"
 #include "shared/sync/initiator.h"
@@ -68,6 +69,11 @@ RecordId Country::handover(const std::string& school) {
   return save(act_of(
       "handover", school,
       {{"pupil", to_text(pupil("Có Máy", school))}, {"device", to_text(device(school))}, {"date", "2026-11-20"}}));
+}
+
+RecordId Country::photo(const std::string& school, const std::string& picture) {
+  return save(act_of("photo", school,
+                     {{"handover", to_text(handover(school))}, {"picture", to_text(attachment_hash(picture))}}));
 }
 
 std::string Country::account(schema::Role role) {

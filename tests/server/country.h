@@ -33,6 +33,8 @@ class Country {
   RecordId pupil(const std::string& name, const std::string& school);
   RecordId device(const std::string& school);
   RecordId handover(const std::string& school);
+  // Of a handover there; what it shows is `picture`, whose file the server does not hold yet.
+  RecordId photo(const std::string& school, const std::string& picture);
   // As whoever works there is called, and signs in with `password`.
   std::string account(schema::Role role);
   static std::string home(schema::Role role) { return role == schema::TEACHER ? "S1" : "D1"; }

@@ -29,7 +29,7 @@ Heard Place::ask(const std::string& method, const std::string& path, const std::
   session.setTimeout(Poco::Timespan(10, 0));
   Poco::Net::HTTPRequest request(method, path, "HTTP/1.1");
   for (const auto& [name, value] : headers) request.set(name, value);
-  if (method == "POST") request.setContentLength(static_cast<int>(body.size()));
+  if (method == "POST" || method == "PUT") request.setContentLength(static_cast<int>(body.size()));
   session.sendRequest(request) << body;
   Poco::Net::HTTPResponse response;
   std::istream& stream = session.receiveResponse(response);

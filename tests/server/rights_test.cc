@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "server/office.h"
+#include "shared/core/attachment.h"
 #include "tests/server/country.h"
 #include "tests/support/must.h"
 
@@ -107,6 +108,41 @@ std::vector<Attempt> attempts() {
   all.push_back(get(by_id, "another one, with its log", true,
                     [](Country& country) { return "/v1/records/" + to_text(country.foreign) + "?history=true"; }));
   all.push_back(get(by_id, "a guessed id", true, [](Country&) { return std::string("/v1/records/00001.1.0001"); }));
+
+  const char* const file = "/v1/records/{id}/attachments/{sha256}";
+  const auto photo_of = [](Country& country, const std::string& school) {
+    const std::string bytes = std::string(kForeignName) + school;
+    const RecordId photo = country.photo(school, bytes);
+    must(country.place.office().attachments().append(photo, attachment_hash(bytes), 0, bytes, bytes.size()));
+    return "/v1/records/" + to_text(photo) + "/attachments/" + to_text(attachment_hash(bytes));
+  };
+  all.push_back(Attempt{file, "a photo of the own place", false, [photo_of](Country& country, schema::Role role) {
+                          const SignedIn in = sign_in(country.place, country.account(role), country.password);
+                          return outcome(country.place.ask("GET", photo_of(country, "S1"), in.headers));
+                        }});
+  all.push_back(
+      get(file, "a photo of another place", true, [photo_of](Country& country) { return photo_of(country, "S2"); }));
+  all.push_back(Attempt{"PUT", "by a signed-in person's page", true, [](Country& country, schema::Role role) {
+                          const std::string bytes = "of a page";
+                          const std::string target = "/v1/records/" + to_text(country.photo("S1", bytes)) +
+                                                     "/attachments/" + to_text(attachment_hash(bytes));
+                          SignedIn in = sign_in(country.place, country.account(role), country.password);
+                          in.headers["Content-Range"] = "bytes 0-8/9";
+                          return outcome(country.place.ask("PUT", target, in.headers, bytes));
+                        }});
+  const auto put = [](const std::string& school) {
+    return [school](Country& country, schema::Role role) {
+      const std::string bytes = "a picture";
+      const std::string target =
+          "/v1/records/" + to_text(country.photo(school, bytes)) + "/attachments/" + to_text(attachment_hash(bytes));
+      const std::unique_ptr<Hostile> phone = country.hostile(role);
+      phone->say(phone->request({}));
+      return outcome(country.place.ask(
+          "PUT", target, {{"Authorization", phone->authorization(target)}, {"Content-Range", "bytes 0-8/9"}}, bytes));
+    };
+  };
+  all.push_back(Attempt{"PUT", "a photo that a record of the own place names", false, put("S1")});
+  all.push_back(Attempt{"PUT", "a photo that another's record names", true, put("S2")});
 
   all.push_back(get("/v1/health", "of the server", false, [](Country&) { return std::string("/v1/health"); }));
   all.push_back(

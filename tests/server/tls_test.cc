@@ -70,9 +70,8 @@ struct GivenFiles {
 GivenFiles write_given(const TemporaryFolder& folder) {
   const Authority authority = must(Authority::make(kNowMs));
   const Credentials made = must(authority.issue({"127.0.0.1"}, kNowMs));
-  GivenFiles files{.certificate = folder.file("chain.pem"),
-                   .key = folder.file("key.pem"),
-                   .authority = authority.fingerprint()};
+  GivenFiles files{
+      .certificate = folder.file("chain.pem"), .key = folder.file("key.pem"), .authority = authority.fingerprint()};
   write(files.certificate, pem_of(made.certificate.get()) + authority.certificate_pem());
   write(files.key, pem_of(made.key.get()));
   return files;

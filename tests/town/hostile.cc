@@ -4,6 +4,7 @@
 
 #include "shared/core/canonical.h"
 #include "shared/core/value_text.h"
+#include "shared/sync/asking.h"
 #include "shared/sync/frame.h"
 #include "shared/sync/questions.h"
 #include "shared/sync/wire.h"
@@ -139,6 +140,10 @@ std::string Hostile::reason(const std::vector<Change>& changes) {
     if (each.change() == changes.back().name.packed()) return each.reason();
   }
   return "";
+}
+
+std::string Hostile::authorization(std::string_view target) const {
+  return songsong::authorization(ticket_.replica, must(agree(keys_, ticket_.server)), target);
 }
 
 }  // namespace songsong::testing

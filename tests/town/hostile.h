@@ -54,6 +54,9 @@ class Hostile {
   // The reason with which the last of the changes is set aside; empty if it is applied.
   std::string reason(const std::vector<Change>& changes);
 
+  // The header with which it asks beside the conversation (asking.h), once it has enrolled.
+  std::string authorization(std::string_view target) const;
+
   const Ticket& ticket() const { return ticket_; }
   std::int64_t now_ms;
 
