@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "client/letting_go.h"
 #include "client/outbox.h"
 #include "client/pin.h"
 #include "client/show_command.h"
@@ -12,8 +13,12 @@
 namespace songsong::client {
 namespace {
 
-const char* advice(const Settings& settings, CaseClass of) {
-  switch (of) {
+RecordId quarantine_of(const CaseRow& row) {
+  return *parse_name(row.raised.id.substr(std::string("quarantine.").size()));
+}
+
+const char* advice(const Settings& settings, const CaseRow& row) {
+  switch (row.raised.of) {
     case CaseClass::kConflict:
       return settings.say("chọn giá trị đúng: --choose trường=giá_trị", "choose what is right: --choose field=value");
     case CaseClass::kClaim:
@@ -31,8 +36,25 @@ const char* advice(const Settings& settings, CaseClass of) {
   return "";
 }
 
-const char* class_label(const Settings& settings, CaseClass of) {
-  switch (of) {
+std::string offer_advice(const Settings& settings, const CaseRow& row) {
+  return settings.say("nhận: songsong receive ", "to receive it: songsong receive ") + row.raised.id +
+         settings.say(" (không nhận: thêm --refuse)", " (not to: --refuse besides)");
+}
+
+// What the other unit says it is; the record itself is not held here.
+std::string offered(const CaseRow& row, Workspace& workspace) {
+  const Outcome<std::optional<RecordView>> view = workspace.replica().view(quarantine_of(row));
+  const KindPolicy* const kind = workspace.policies().quarantine();
+  const FieldPolicy* const about = kind != nullptr ? Policies::field_named(*kind, "about") : nullptr;
+  if (!view || !view->has_value() || about == nullptr) return {};
+  const Shown shown = show((*view)->state, kind);
+  const Value* const value = shown.find(about->number());
+  return value != nullptr && value->text() != nullptr ? *value->text() : to_text(row.raised.records.front());
+}
+
+const char* class_label(const Settings& settings, const CaseRow& row) {
+  if (is_offer(row)) return settings.say("Nơi khác chuyển đến", "Another unit hands over");
+  switch (row.raised.of) {
     case CaseClass::kConflict:
       return settings.say("Xung đột", "Conflict");
     case CaseClass::kClaim:
@@ -72,9 +94,7 @@ Fault wrong(const CaseRow& row, const char* what) {
 Outcome<Act> choose(const CaseRow& row, const std::string& choice, Workspace& workspace) {
   if (row.raised.of != CaseClass::kConflict && row.raised.of != CaseClass::kQuarantine)
     return wrong(row, "This case is not settled by choosing; allowed: --same, --different, --void");
-  const RecordId record = row.raised.of == CaseClass::kQuarantine
-                              ? *parse_name(row.raised.id.substr(std::string("quarantine.").size()))
-                              : row.raised.records.front();
+  const RecordId record = row.raised.of == CaseClass::kQuarantine ? quarantine_of(row) : row.raised.records.front();
   const Outcome<std::optional<RecordView>> view = workspace.replica().view(record);
   if (!view) return view.fault();
   const KindPolicy* const kind = view->has_value() ? workspace.policies().kind((*view)->state.kind) : nullptr;
@@ -128,7 +148,7 @@ Outcome<Act> void_record(const CaseRow& row, const std::string& id) {
 
 }  // namespace
 
-Exit print_cases(const Settings& settings, bool server) {
+Exit print_cases(const Settings& settings, bool server, bool only_offers) {
   const Outcome<std::unique_ptr<Workspace>> workspace = open_workspace(settings);
   if (!workspace) return workspace.fault();
   // The same records raise the same cases everywhere: what the server knows of this scope is here after a sync.
@@ -136,22 +156,24 @@ Exit print_cases(const Settings& settings, bool server) {
     const Outcome<SyncTally> synchronised = converse(settings, **workspace);
     if (!synchronised) return synchronised.fault();
   }
-  const Outcome<std::vector<CaseRow>> cases = (*workspace)->replica().cases();
+  Outcome<std::vector<CaseRow>> cases = (*workspace)->replica().cases();
   if (!cases) return cases.fault();
+  if (only_offers) std::erase_if(*cases, [](const CaseRow& row) { return !is_offer(row); });
   for (const CaseRow& row : *cases) {
     if (settings.json) {
       print_json(case_json(row, kind_of_case(row, **workspace)));
       continue;
     }
-    print_line(emphasised(STDOUT_FILENO, Emphasis::kAsk, class_label(settings, row.raised.of)) + "  " + row.raised.id +
-               "  [" + row.raised.unit + "]");
+    print_line(emphasised(STDOUT_FILENO, Emphasis::kAsk, class_label(settings, row)) + "  " + row.raised.id + "  [" +
+               row.raised.unit + "]");
+    if (is_offer(row)) print_line("    " + offered(row, **workspace));
     for (const RecordId record : row.raised.records) {
       const Outcome<std::optional<RecordView>> view = (*workspace)->replica().view(record);
-      if (!view || !view->has_value()) continue;
+      if (!view || !view->has_value() || (*view)->state.kind == 0) continue;
       print_line("    " + one_line(**view, **workspace, settings.language));
       if (row.raised.of == CaseClass::kConflict) print_conflicts(settings, **view, **workspace);
     }
-    print_line(std::string("    → ") + advice(settings, row.raised.of));
+    print_line("    → " + (is_offer(row) ? offer_advice(settings, row) : std::string(advice(settings, row))));
   }
   if (!settings.json && cases->empty())
     remark(settings.say("Không có việc nào đang chờ.", "Nothing waits for a decision."));

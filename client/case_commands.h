@@ -7,7 +7,8 @@
 
 namespace songsong::client {
 
-Exit print_cases(const Settings& settings, bool server);
+// `only_offers`: those of letting_go.h.
+Exit print_cases(const Settings& settings, bool server, bool only_offers = false);
 
 struct Settlement {
   std::string case_id;

@@ -54,6 +54,8 @@ const char* example_of(const std::string& command) {
       {"copy", "songsong copy 0zqc9.1.4k2d > ban-sao.txt"},
       {"erase", "songsong erase 0zqc9.1.4k2d --reason consent_withdrawn"},
       {"show", "songsong show 0zqc9.1.4k2d --history"},
+      {"let-go", "songsong let-go 0zqc9.1.4k2d --to TH-02"},
+      {"receive", "songsong receive\n  songsong receive quarantine.0zqc9.9.4k2d"},
       {"fetch", "songsong fetch 0zqc9.8.4k2d trao-may.jpg"},
       {"list", "songsong list pupil --where household=poor --where grade=4"},
       {"search", "songsong search 'vi hoa'"},

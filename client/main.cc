@@ -14,6 +14,7 @@
 #include "client/drafts.h"
 #include "client/help.h"
 #include "client/import_command.h"
+#include "client/letting_go.h"
 #include "client/personal_commands.h"
 #include "client/pin.h"
 #include "client/record_commands.h"
@@ -205,6 +206,16 @@ class Program {
     sub = command("cases", "Việc chờ quyết định", "What waits for a decision",
                   [this] { return print_cases(settings_, arguments_.server); });
     sub->add_flag("--server", arguments_.server, settings_.say("Hỏi máy chủ trước", "Ask the server first"));
+    sub = command("let-go", "Cho một em (hoặc thiết bị) chuyển sang đơn vị khác; nơi đó phải nhận",
+                  "Let a pupil (or a device) go to another unit, which has to receive it",
+                  [this] { return let_go(settings_, arguments_.record, arguments_.unit); });
+    sub->add_option("RECORD", arguments_.record, settings_.say("mã hồ sơ", "a record's id"))->required();
+    sub->add_option("--to", arguments_.unit, settings_.say("mã đơn vị nhận", "the other unit's code"))->required();
+    sub = command("receive", "Nhận em (hoặc thiết bị) mà nơi khác cho chuyển đến", "Receive what another unit let go",
+                  [this] { return receive_record(settings_, arguments_.settlement.case_id, arguments_.drop); });
+    sub->add_option("CASE", arguments_.settlement.case_id,
+                    settings_.say("mã việc; không ghi: xem đang có gì", "its id; without: list what is offered"));
+    sub->add_flag("--refuse", arguments_.drop, settings_.say("Không nhận", "Do not receive it"));
     sub = command("settle", "Quyết định một việc", "Decide a case", [this]() -> Exit { return settle(); });
     Settlement& settlement = arguments_.settlement;
     sub->add_option("CASE", settlement.case_id,

@@ -47,7 +47,11 @@ Exit print_status(const Settings& settings) {
       after = page.back().sequence;
       for (const LogRow& entry : page) {
         if (own.may_wait(entry.name)) ++by_record[entry.record];
-        if (entry.verdict == Verdict::kQuarantined) {
+        // What was let go and is received by now is here no more.
+        const RecordId about[] = {entry.record};
+        const std::optional<RecordRow> row = reader.records(about).front();
+        const bool received = entry.reason == "to_be_received" && (!row || row->kind == 0);
+        if (entry.verdict == Verdict::kQuarantined && !received) {
           sent_back.push_back(
               Json{{"change", to_text(entry.name)}, {"record", to_text(entry.record)}, {"reason", entry.reason}});
         }

@@ -62,6 +62,7 @@ struct Act {
   std::string unit;                   // at capture; the first of the scope, if empty
   bool removes = false;               // a removal; then no inputs
   bool restores = false;              // the record is to stay after all; then no inputs
+  bool lets_go = false;               // to a unit of which this store need not know, whose people receive it
 };
 
 struct RecordView {

@@ -108,15 +108,14 @@ Outcome<Change> Saver::change_of(const Act& act, Name name) {
   Composed composed = compose(*kind, before, act.inputs, roles, context_.validator);
   if (!composed.faults.empty()) return composed.faults.front();
   change.writes = std::move(composed.writes);
-  const Outcome<Done> checked = check_references(*kind, change.writes, change.unit);
+  const Outcome<Done> checked = check_references(*kind, change, act.lets_go);
   if (!checked) return checked.fault();
   return change;
 }
 
 // A reference may name a record that has not arrived; one that is here must be of the kind that the field asks for.
 // A unit must be in the tree, as soon as there is one.
-Outcome<Done> Saver::check_references(const KindPolicy& kind, const std::vector<Write>& writes,
-                                      const std::string& unit) {
+Outcome<Done> Saver::check_references(const KindPolicy& kind, const Change& change, bool lets_go) {
   const std::shared_ptr<const UnitTree> tree = admission_.books().tree();
   // The records of what was granted a moment ago may not have come yet; the server knows them.
   const std::vector<std::string> granted_units = units_of(context_.identity.grants);
@@ -124,13 +123,15 @@ Outcome<Done> Saver::check_references(const KindPolicy& kind, const std::vector<
     return tree->units().empty() || tree->find(code) != nullptr ||
            std::find(granted_units.begin(), granted_units.end(), code) != granted_units.end();
   };
-  if (!unit.empty() && !known_unit(unit))
+  if (!change.unit.empty() && !known_unit(change.unit))
     return fault("unknown_unit", kind.name(), "The tree of units has no such code.");
-  for (const Write& write : writes) {
+  for (const Write& write : change.writes) {
     const FieldPolicy* const field = Policies::field(kind, write.field);
     if (field == nullptr) continue;
     const std::string where = kind.name() + "." + field->name();
-    if (field->type() == policy::UNIT && write.value.text() != nullptr && !known_unit(*write.value.text())) {
+    const bool elsewhere = lets_go && write.field == kind.unit_field();
+    if (field->type() == policy::UNIT && write.value.text() != nullptr && !elsewhere &&
+        !known_unit(*write.value.text())) {
       return fault("unknown_unit", where, "The tree of units has no such code.");
     }
     const RecordId* const target = write.value.reference();

@@ -35,7 +35,7 @@ class Saver {
 
  private:
   Outcome<Change> change_of(const Act& act, Name name);
-  Outcome<Done> check_references(const KindPolicy& kind, const std::vector<Write>& writes, const std::string& unit);
+  Outcome<Done> check_references(const KindPolicy& kind, const Change& change, bool lets_go);
   VersionVector saw(const VersionVector& applied);
   Outcome<Done> seal(Change change);
   void draw_key(const BlockName& block, const Change& change);

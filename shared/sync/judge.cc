@@ -102,7 +102,25 @@ std::string Judge::reason_against(const Change& change, const Member& member, Ad
   merge(state, change, admission.lineages().lineage());
   const Shown after = show(state, kind);
   if (kind != nullptr) reason = against_values(change, *kind, after);
-  return reason.empty() ? against_scope(change, reach, is_known ? before : nullptr, after, cache) : reason;
+  if (reason.empty() && is_known && kind != nullptr && kind->has_quarantine())
+    reason = against_decision(reach, *before, cache);
+  return reason.empty() ? against_scope(change, reach, is_known ? before : nullptr, after, admission) : reason;
+}
+
+// Who is no reviewer there decides on nothing but whether to receive what they may record themselves.
+std::string Judge::against_decision(const Reach& reach, const Shown& set_aside, RecordCache& cache) {
+  const Roles roles = reach.roles_in(home_of(set_aside, cache));
+  if (roles.empty() || roles.has(schema::REVIEWER) || roles.has(schema::ADMINISTRATOR)) return {};
+  const policy::QuarantineRule& rule = set_aside.kind->quarantine();
+  const Value* const reason = set_aside.find(rule.reason());
+  const Value* const record = set_aside.find(rule.record());
+  const bool receives = reason != nullptr && reason->text() != nullptr && *reason->text() == kToBeReceived;
+  if (!receives || record == nullptr || record->reference() == nullptr) return "not_for_role";
+  const RecordId wanted[] = {*record->reference()};
+  cache.load(wanted);
+  const Shown* const moved = cache.records().find(wanted[0]);
+  const bool may = moved != nullptr && moved->kind != nullptr && may_write(*moved->kind, roles);
+  return may ? std::string() : "not_for_role";
 }
 
 std::string Judge::against_form(const Change& change, const KindPolicy* kind, const Shown* before) {
@@ -159,7 +177,8 @@ std::string Judge::against_values(const Change& change, const KindPolicy& kind, 
 }
 
 std::string Judge::against_scope(const Change& change, const Reach& reach, const Shown* before, const Shown& after,
-                                 RecordCache& cache) const {
+                                 Admission& admission) const {
+  RecordCache& cache = admission.books().cache();
   if (!change.unit.empty() && reach.roles_in(change.unit).empty()) return "out_of_scope";
   // Where a record came from that is not known yet cannot be judged. Who has one unit only moves none into it.
   const bool moves_unknown =
@@ -171,6 +190,10 @@ std::string Judge::against_scope(const Change& change, const Reach& reach, const
     for (const std::string& home : {home_of(*each, cache), home_of_other(*each, cache)}) {
       if (home.empty()) continue;
       const Roles roles = reach.roles_in(home);
+      // What it was before has been looked at: it was theirs to let go.
+      const bool lets_go = roles.empty() && each == &after && before != nullptr && after.live && kind != nullptr &&
+                           writes_unit(change, *kind) && admission.books().tree()->find(home) != nullptr;
+      if (lets_go) return kToBeReceived;
       if (roles.empty()) return "out_of_scope";
       // Somebody may be a reviewer in one place and a teacher in another.
       if (std::string reason = against_roles(change, kind, roles); !reason.empty()) return reason;

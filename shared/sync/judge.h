@@ -5,12 +5,17 @@
 //   replica_revoked     saved after the replica was revoked
 //   out_of_scope        it writes to, or from, a unit that is not the replica's; what opens a record is judged by where
 //                       it opens it; whoever says that two records are one, or are not, has both
+//   to_be_received      it moves a record of the replica's to a unit that is not: it was let go, and waits for somebody
+//                       of that unit to receive it
 //   not_for_role        the roles that the replica had there may not write this
 //   wrong_shape         a field is not written in this way
 //   kind_mismatch       the record is of another kind
 //   unknown_record      it decides on what this server does not hold (a restore lost it)
 //   origin_not_allowed  only a server releases what was set aside
 //   required, unknown_value, out_of_range, pattern, …   the codes of Validator::check, of fields that it writes
+//
+// What was set aside is decided on by a reviewer of the unit; what is to be received, by whoever may write such a
+// record there.
 //
 // Kinds and fields that this server does not know are applied: a newer program wrote them.
 #pragma once
@@ -24,6 +29,8 @@
 #include "shared/sync/scope.h"
 
 namespace songsong {
+
+inline constexpr const char* kToBeReceived = "to_be_received";
 
 class Judge {
  public:
@@ -39,7 +46,8 @@ class Judge {
   static std::string against_roles(const Change& change, const KindPolicy* kind, Roles roles);
   std::string against_values(const Change& change, const KindPolicy& kind, const Shown& after) const;
   std::string against_scope(const Change& change, const Reach& reach, const Shown* before, const Shown& after,
-                            RecordCache& cache) const;
+                            Admission& admission) const;
+  static std::string against_decision(const Reach& reach, const Shown& set_aside, RecordCache& cache);
 
   const Policies& policies_;
   const Validator& validator_;

@@ -8,6 +8,7 @@
 #include "shared/replica/own_lines.h"
 #include "shared/replica/settings.h"
 #include "shared/sync/judge.h"
+#include "shared/sync/offers.h"
 
 namespace songsong {
 namespace {
@@ -156,7 +157,14 @@ class Receiver {
                   Input{.field = rule.reason(), .shape = Shape::kRegister, .value = Value(Text(reason))},
                   Input{.field = rule.record(), .shape = Shape::kRegister, .value = Value(change.record)}};
     const std::string present = default_unit(present_grants(member_));
-    const std::string unit = known_unit || present.empty() ? change.unit : present;
+    std::string unit = known_unit || present.empty() ? change.unit : present;
+    if (reason == kToBeReceived) {
+      unit = unit_written(change, context_.books.policies);
+      const FieldPolicy* const about = Policies::field_named(*kind, "about");
+      const std::string text = about_record(change.record, admission_.books().cache());
+      if (about != nullptr && !text.empty())
+        act.inputs.push_back(Input{.field = about->number(), .shape = Shape::kRegister, .value = Value(Text(text))});
+    }
     act.inputs.push_back(Input{.field = kind->unit_field(), .shape = Shape::kRegister, .value = Value(Text(unit))});
     act.unit = unit;
     const Outcome<RecordId> saved = saver().save(act);
@@ -164,7 +172,7 @@ class Receiver {
     return Done{};
   }
 
-  // A reviewer lets a change in that was set aside: it is admitted anew, once.
+  // A reviewer lets a change in that was set aside, or somebody receives what was let go: it is admitted anew, once.
   Outcome<Done> release_if_decided(const Change& change) {
     const KindPolicy* const kind = context_.books.policies.quarantine();
     if (kind == nullptr || change.kind != kind->number()) return Done{};
@@ -179,7 +187,28 @@ class Receiver {
     const Name wanted[] = {*name};
     const std::optional<LogRow> logged = reader_.changes(wanted).front();
     if (!logged || logged->verdict != Verdict::kQuarantined) return Done{};
-    return release(*logged);
+    return logged->reason == kToBeReceived ? receive_record(*logged, change.record) : release(*logged);
+  }
+
+  // Other units that it was offered to decide on it no more.
+  Outcome<Done> receive_record(const LogRow& let_go, RecordId offer) {
+    const Policies& policies = context_.books.policies;
+    RecordCache& cache = admission_.books().cache();
+    const RecordId moved[] = {let_go.record};
+    cache.load(moved);
+    const RecordRow* const row = cache.stored(let_go.record);
+    if (row == nullptr || has_moved_since(let_go, *row, reader_, policies)) return Done{};
+    const Outcome<Done> released = release(let_go);
+    if (!released) return released;
+    const policy::QuarantineRule& rule = policies.quarantine()->quarantine();
+    for (const RecordId other : other_offers(let_go.record, offer, cache, policies)) {
+      Act act;
+      act.record = other;
+      act.inputs = {Input{.field = rule.decision(), .shape = Shape::kRegister, .value = Value(rule.refused())}};
+      const Outcome<RecordId> saved = saver().save(act);
+      if (!saved) return saved.fault();
+    }
+    return Done{};
   }
 
   Outcome<Done> release(const LogRow& set_aside) {

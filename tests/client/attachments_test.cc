@@ -210,6 +210,34 @@ TEST_CASE("a child's photos go with the child, those that still wait on a phone 
   CHECK(village.phone("minh", {"verify"}).exit == 0);
 }
 
+TEST_CASE("a photo that waits while its pupil goes to another school is sent by the phone that took it") {
+  Village village;
+  village.join("minh", {"S1"});
+  village.join("lan", {"S2"});
+  const std::string pupil = village.pupil("minh", "Vi Thị Hoa");
+  const Run device = village.phone("minh", {"add", "device", "device_type=tablet", "school=S1"});
+  const Run of =
+      village.phone("minh", {"add", "handover", "pupil=" + pupil, "device=" + device.line(), "date=2026-11-20"});
+  village.stop();
+  village.write("server/server.conf", "least_free_mib = 900000000\n");  // takes no photo for now
+  village.start();
+  const std::string bytes = noise(9'000, 60);
+  const std::string record = photo(village, "minh", of.line(), bytes);
+  REQUIRE(village.phone("minh", {"let-go", pupil, "--to", "S2"}).exit == 0);
+  REQUIRE(village.phone("minh", {"sync"}).exit == 6);
+  REQUIRE(village.phone("lan", {"sync"}).exit == 0);
+  REQUIRE(village.phone("lan", {"receive", village.phone("lan", {"cases", "--json"}).json()["id"]}).exit == 0);
+  REQUIRE(village.phone("lan", {"sync"}).exit == 0);
+  REQUIRE(village.phone("minh", {"sync"}).exit == 0);
+  CHECK(village.phone("minh", {"list", "photo"}).out.empty());
+  village.stop();
+  village.write("server/server.conf", "");
+  village.start();
+  CHECK(village.phone("minh", {"sync", "--json"}).json()["files_sent"] == 1);
+  REQUIRE(village.phone("lan", {"sync"}).exit == 0);
+  CHECK(fetched(village, "lan", record) == bytes);
+}
+
 TEST_CASE("a photo that waits in a sealed folder is sealed") {
   Village village;
   village.join("minh", {"S1"});

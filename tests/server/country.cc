@@ -4,6 +4,7 @@
 #include "shared/core/attachment.h"
 #include "shared/core/password.h"
 #include "shared/core/value_text.h"
+#include "shared/replica/record_cache.h"
 #include "shared/sync/initiator.h"
 #include "shared/sync/join.h"
 #include "tests/support/must.h"
@@ -93,6 +94,23 @@ Ticket Country::ticket(const std::string& name) {
 std::unique_ptr<Hostile> Country::hostile(schema::Role role) {
   return std::make_unique<Hostile>(ticket(account(role)), ++luck,
                                    [this](const std::string& frame) { return post(frame); });
+}
+
+std::unique_ptr<Hostile> Country::hostile_in(const std::string& school) {
+  const Ticket ticket = must(place.host().issue_ticket({school}, schema::TEACHER, "http://server.test", 30 * kDayMs));
+  return std::make_unique<Hostile>(ticket, ++luck, [this](const std::string& frame) { return post(frame); });
+}
+
+RecordId Country::quarantine_of(Name change) {
+  RecordId found;
+  must(place.office().store().read(0, [&](StoreReader& reader) {
+    const KindPolicy& kind = *programme().quarantine();
+    each_live_record(reader, programme(), &kind, [&](const songsong::Shown& shown) {
+      const Value* const named = shown.find(kind.quarantine().change());
+      if (named != nullptr && named->text() != nullptr && *named->text() == to_text(change)) found = shown.id();
+    });
+  }));
+  return found;
 }
 
 std::string Country::held_after_sync(schema::Role role) {

@@ -43,6 +43,10 @@ class Country {
   Ticket ticket(const std::string& name);
   // A device of a new account in the role, with a program that does not keep the rules.
   std::unique_ptr<testing::Hostile> hostile(schema::Role role);
+  // A teacher's device there, which has nobody's account.
+  std::unique_ptr<testing::Hostile> hostile_in(const std::string& school);
+  // The record of a change that was set aside.
+  RecordId quarantine_of(Name change);
   // What an honest program in the role holds of both pupils when it has synchronised.
   std::string held_after_sync(schema::Role role);
 

@@ -178,6 +178,26 @@ std::vector<Attempt> attempts() {
   all.push_back(save("hands an own pupil to another school", false, [](Country& country, Hostile& phone) {
     return phone.edit(country.pupil("Chuyển Trường", "S1"), "pupil", {{"school", "S2"}});
   }));
+  // The quarantine with which a pupil of the one school was offered to the other.
+  const auto offered = [](Country& country, const std::string& from, const std::string& to) {
+    const std::unique_ptr<Hostile> other = country.hostile_in(from);
+    const Change change = other->edit(country.pupil("Được Chuyển", from), "pupil", {{"school", to}});
+    CHECK(other->reason({change}) == "to_be_received");
+    return country.quarantine_of(change.name);
+  };
+  all.push_back(save("receives a pupil that another school let go", false, [offered](Country& country, Hostile& phone) {
+    return phone.edit(offered(country, "S2", "S1"), "quarantine", {{"decision", "released"}});
+  }));
+  all.push_back(
+      save("receives a pupil that was let go to another school", true, [offered](Country& country, Hostile& phone) {
+        return phone.edit(offered(country, "S1", "S2"), "quarantine", {{"decision", "released"}});
+      }));
+  all.push_back(save("lets in what was set aside in the own place", false, [](Country& country, Hostile& phone) {
+    const std::unique_ptr<Hostile> other = country.hostile_in("S1");
+    const Change change = other->edit(country.own_need, "need", {{"state", "verified"}});
+    CHECK(other->reason({change}) == "not_for_role");
+    return phone.edit(country.quarantine_of(change.name), "quarantine", {{"decision", "released"}});
+  }));
   all.push_back(save("records a need of another's pupil", true, [](Country& country, Hostile& phone) {
     return phone.change("need", {{"pupil", to_text(country.foreign)}, {"lacks", "both"}});
   }));

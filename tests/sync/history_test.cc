@@ -38,7 +38,7 @@ TEST_CASE(
     CHECK(told.entries[0].change.name == pupil);
     CHECK(told.entries[0].received_ms == kTownTime);
     CHECK(told.entries[1].verdict == Verdict::kQuarantined);
-    CHECK(told.entries[1].reason == "out_of_scope");
+    CHECK(told.entries[1].reason == "to_be_received");
     CHECK(told.entries[2].change.name.replica() == binh.replica().identity().replica);
     CHECK(told.entries[2].verdict == Verdict::kApplied);
   }

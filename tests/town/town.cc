@@ -210,6 +210,12 @@ void Field::set(RecordId record, const Filled& filled) {
   must(save(programme().kind(view->state.kind)->name(), record, filled));
 }
 
+void Field::let_go(RecordId pupil, const std::string& school) {
+  Act act = act_of("pupil", pupil, {{"school", school}});
+  act.lets_go = true;
+  must(replica_->save(act));
+}
+
 void Field::remove(RecordId record) {
   Act act;
   act.record = record;

@@ -79,6 +79,8 @@ class Field {
   RecordId add(const std::string& kind, const Filled& filled) { return must(save(kind, RecordId(), filled)); }
   Outcome<RecordId> save(const std::string& kind, RecordId record, const Filled& filled);
   void set(RecordId record, const Filled& filled);
+  // A pupil, to a school that it need not know.
+  void let_go(RecordId pupil, const std::string& school);
   void remove(RecordId record);
   RecordId pupil(const std::string& name, const std::string& school);
   std::string shown(RecordId record, const std::string& field);
