@@ -31,8 +31,7 @@ std::chrono::milliseconds pause_of(long named_seconds) {
 
 class Conversation {
  public:
-  Conversation(Initiator& initiator, const ConversationOptions& options)
-      : initiator_(initiator), options_(options), http_(options.authority, options.patience) {}
+  Conversation(Initiator& initiator, const ConversationOptions& options) : initiator_(initiator), options_(options) {}
 
   // Until the initiator has nothing more to say.
   Outcome<Done> hold() {
@@ -47,7 +46,10 @@ class Conversation {
 
  private:
   Outcome<Done> ask(const Outgoing& outgoing) {
-    const Outcome<HttpAnswer> answer = http_.post(outgoing.url, wire::kContentType, outgoing.body);
+    // The server may have told of another address, or of TLS, in the last answer.
+    if (!http_ || authority_ != outgoing.authority) http_.emplace(outgoing.authority, options_.patience);
+    authority_ = outgoing.authority;
+    const Outcome<HttpAnswer> answer = http_->post(outgoing.url, wire::kContentType, outgoing.body);
     if (!answer) return lost(answer.fault());
     if (!is_ours(*answer)) {
       if (came_in_part(*answer))
@@ -80,7 +82,8 @@ class Conversation {
 
   Initiator& initiator_;
   const ConversationOptions& options_;
-  HttpClient http_;
+  std::optional<Fingerprint> authority_;
+  std::optional<HttpClient> http_;
   int lost_ = 0;
   int busy_ = 0;
 };

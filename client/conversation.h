@@ -26,7 +26,6 @@ struct ConversationOptions {
   const Primer* primer = nullptr;
   bool check = false;
   int busy_tries = kBusyTries;
-  std::optional<Fingerprint> authority = {};  // of the server, by TLS
   HttpPatience patience = {};
   std::function<void(const SyncTally&)> progress = {};               // after each answer
   std::function<void(std::chrono::milliseconds)> told_to_wait = {};  // before the server is left alone for so long

@@ -52,7 +52,8 @@ void complain(const Settings& settings, const Fault& fault) {
 struct Arguments {
   std::string space, ticket, kind, record, text, unit, on, path, profile, shell, reason;
   std::vector<std::string> assignments, where, words;
-  bool history = false, local = false, server = false, watch = false, dry_run = false, dependents = false, drop = false;
+  bool history = false, local = false, server = false, same_server = false, watch = false, dry_run = false,
+       dependents = false, drop = false;
   int every = 30, draft = 0, minutes = 60;
   SyncOptions sync;
   NewYear year;
@@ -242,8 +243,11 @@ class Program {
 
   void declare_sync() {
     CLI::App* sub = command("init", "Thiết lập thư mục bằng vé", "Set up a folder with a ticket",
-                            [this] { return set_up(settings_, arguments_.ticket); });
+                            [this] { return set_up(settings_, arguments_.ticket, arguments_.same_server); });
     sub->add_option("--ticket", arguments_.ticket, settings_.say("Vé do đơn vị cấp", "The ticket"))->required();
+    sub->add_flag(
+        "--same-server", arguments_.same_server,
+        settings_.say("Vẫn là máy chủ cũ, nay có khoá mới", "It is the server of before, which has a new key"));
     sub = command("sync", "Đồng bộ với máy chủ", "Synchronise with the server", [this] {
       return arguments_.watch ? watch(settings_, arguments_.every, arguments_.sync)
                               : synchronise(settings_, arguments_.sync);

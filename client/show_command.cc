@@ -89,9 +89,7 @@ Outcome<ToldHistory> ask_server(const RecordView& view, Workspace& workspace) {
   const Outcome<Inquiry> inquiry =
       Inquiry::begin(workspace.replica(), view.state.id, &workspace.primer(), read_clock());
   if (!inquiry) return inquiry.fault();
-  const Outcome<ServerAddress> server = workspace.server();
-  if (!server) return server.fault();
-  HttpClient http(server->authority, kImpatient);
+  HttpClient http(inquiry->question().authority, kImpatient);
   const Outcome<HttpAnswer> answer = http.post(inquiry->question().url, wire::kContentType, inquiry->question().body);
   if (!answer) return answer.fault();
   return inquiry->receive(answer->body, &workspace.primer());

@@ -117,13 +117,13 @@ bool wait(int signals, int milliseconds) {
 }
 
 // A sealed folder takes a ticket when it is open.
-Outcome<Done> give_ticket(const Settings& settings, const Ticket& ticket) {
+Outcome<Done> give_ticket(const Settings& settings, const Ticket& ticket, bool same_server) {
   const Outcome<StoreLies> lies = store_lies(settings.folder);
   if (!lies) return lies.fault();
-  if (*lies != StoreLies::kSealed) return Workspace::set_up(settings.folder, ticket);
+  if (*lies != StoreLies::kSealed) return Workspace::set_up(settings.folder, ticket, same_server);
   const Outcome<std::unique_ptr<Workspace>> workspace = open_workspace(settings);
   if (!workspace) return workspace.fault();
-  const Outcome<Done> taken = (*workspace)->take_ticket(ticket);
+  const Outcome<Done> taken = (*workspace)->take_ticket(ticket, same_server);
   if (taken) keep_outbox(settings, **workspace);
   return taken;
 }
@@ -164,10 +164,10 @@ Outcome<Synced> sync_once(const Settings& settings, const std::optional<SealKey>
 
 }  // namespace
 
-Exit set_up(const Settings& settings, const std::string& text) {
+Exit set_up(const Settings& settings, const std::string& text, bool same_server) {
   const Outcome<Ticket> ticket = parse_ticket(text);
   if (!ticket) return ticket.fault();
-  const Outcome<Done> done = give_ticket(settings, *ticket);
+  const Outcome<Done> done = give_ticket(settings, *ticket, same_server);
   if (!done) return done.fault();
   if (settings.json) {
     print_json(Json{{"replica", ticket->replica},
@@ -184,10 +184,7 @@ Exit set_up(const Settings& settings, const std::string& text) {
 }
 
 Outcome<SyncTally> converse(const Settings& settings, Workspace& workspace, const SyncOptions& wanted) {
-  const Outcome<ServerAddress> server = workspace.server();
-  if (!server) return server.fault();
   ConversationOptions options;
-  options.authority = server->authority;
   options.primer = &workspace.primer();
   options.check = wanted.check;
   options.busy_tries = wanted.busy_tries;

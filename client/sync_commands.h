@@ -9,7 +9,8 @@
 
 namespace songsong::client {
 
-Exit set_up(const Settings& settings, const std::string& ticket);
+// `same_server`: the folder's server has another key than before (join.h).
+Exit set_up(const Settings& settings, const std::string& ticket, bool same_server = false);
 struct SyncOptions {
   bool check = false;                                    // also compares everything with the server
   long patience_seconds = HttpPatience().stall_seconds;  // without a byte, before a try is given up

@@ -104,7 +104,7 @@ Outcome<std::unique_ptr<Workspace>> Workspace::open(const std::string& folder, c
   return workspace;
 }
 
-Outcome<Done> Workspace::set_up(const std::string& folder, const Ticket& ticket) {
+Outcome<Done> Workspace::set_up(const std::string& folder, const Ticket& ticket, bool same_server) {
   std::error_code error;
   fs::create_directories(folder, error);
   if (error)
@@ -118,13 +118,13 @@ Outcome<Done> Workspace::set_up(const std::string& folder, const Ticket& ticket)
   if (*lies == StoreLies::kNowhere && fs::exists(folder + "/pin", error)) return nothing_there(folder);
   const Outcome<std::unique_ptr<SqliteStore>> store = SqliteStore::open(bare_store(folder));
   if (!store) return store.fault();
-  const Outcome<Joined> joined = join(**store, ticket, draw_entropy);
+  const Outcome<Joined> joined = join(**store, ticket, draw_entropy, same_server);
   if (!joined) return joined.fault();
   return Done{};
 }
 
-Outcome<Done> Workspace::take_ticket(const Ticket& ticket) {
-  const Outcome<Joined> joined = join(*store_, ticket, draw_entropy);
+Outcome<Done> Workspace::take_ticket(const Ticket& ticket, bool same_server) {
+  const Outcome<Joined> joined = join(*store_, ticket, draw_entropy, same_server);
   if (!joined) return joined.fault();
   return Done{};
 }

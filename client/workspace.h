@@ -33,9 +33,9 @@ class Workspace {
   // Fault "pin_needed" of a sealed folder without its key.
   static Outcome<std::unique_ptr<Workspace>> open(const std::string& folder, const std::optional<SealKey>& key = {});
   // Makes the folder this ticket's replica, or gives a bare one the new ticket. Never uses the network.
-  static Outcome<Done> set_up(const std::string& folder, const Ticket& ticket);
+  static Outcome<Done> set_up(const std::string& folder, const Ticket& ticket, bool same_server = false);
   // Gives an opened one the new ticket; it takes effect when the folder is opened next.
-  Outcome<Done> take_ticket(const Ticket& ticket);
+  Outcome<Done> take_ticket(const Ticket& ticket, bool same_server = false);
   const std::string& folder() const { return folder_; }
   // Of a sealed folder.
   const std::optional<SealKey>& key() const { return key_; }

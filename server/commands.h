@@ -26,6 +26,11 @@ Outcome<Printed> issue_ticket(const std::string& folder, const std::vector<std::
 // The same for a device of the account.
 Outcome<Printed> issue_ticket_for(const std::string& folder, const std::string& account, const std::string& url,
                                   int days, const OnPaper& on_paper);
+// Another key, and a backup with it at once. `forgets`: the former one is accepted no more, and each device needs a new
+// ticket. Fault "server_running".
+Outcome<Printed> rotate_key(const std::string& folder, const std::string& backup_path, bool forgets);
+// Devices are told that the server is at this address from now on. Faults "url_malformed", "address_without_tls".
+Outcome<Printed> move_server(const std::string& folder, const std::string& url);
 // The certificate of the folder's own authority, for a browser to trust; into a file, where `path` is not empty.
 Outcome<Printed> show_authority(const std::string& folder, const std::string& path);
 Outcome<Printed> revoke_replica(const std::string& folder, const std::string& replica);

@@ -3,7 +3,6 @@
 #include <functional>
 #include <nlohmann/json.hpp>
 
-#include "server/authority.h"
 #include "server/commands.h"
 #include "server/devices.h"
 #include "server/limits.h"
@@ -89,22 +88,6 @@ Outcome<Printed> issue_ticket_for(const std::string& folder, const std::string& 
   return hand_out(folder, url, days, on_paper, [&](Host& host, const std::string& address, std::int64_t valid_ms) {
     return host.issue_ticket_for(account, address, valid_ms);
   });
-}
-
-Outcome<Printed> show_authority(const std::string& folder, const std::string& path) {
-  const Outcome<std::unique_ptr<Office>> office = Office::open(folder);
-  if (!office) return office.fault();
-  const Outcome<Authority> authority = authority_of((*office)->store(), wall_clock_ms());
-  if (!authority) return authority.fault();
-  const std::string pem = authority->certificate_pem();
-  if (!path.empty()) {
-    const Outcome<Done> written = write_file(path, pem);
-    if (!written) return written.fault();
-  }
-  const std::string print = to_text(authority->fingerprint());
-  const std::string rest = path.empty() ? pem.substr(0, pem.find_last_not_of('\n') + 1) : path;
-  return printed("SHA-256 " + print + "\n" + rest, "SHA-256 " + print + "\n" + rest,
-                 Json{{"fingerprint", print}, {"certificate", pem}});
 }
 
 Outcome<Printed> revoke_replica(const std::string& folder, const std::string& text) {

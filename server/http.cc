@@ -16,6 +16,7 @@
 #include <chrono>
 #include <exception>
 #include <thread>
+#include <vector>
 
 #include "server/connections.h"
 #include "server/log.h"
@@ -67,54 +68,29 @@ class HttpService::Service {
   ~Service() { stop(); }
 
   Outcome<Done> listen(const std::string& where) {
-    const std::size_t colon = where.rfind(':');
-    std::uint16_t port = 0;
-    const std::string text = colon == std::string::npos ? "" : where.substr(colon + 1);
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
-    if (text.empty() || error != std::errc() || end != text.data() + text.size())
-      return Fault{.code = "listen_failed", .where = where, .what = "An address is written HOST:PORT."};
-    host_ = where.substr(0, colon);
-    Outcome<std::unique_ptr<Tls>> tls = Tls::chosen(limits_, office_.store(), host_);
-    if (!tls) return tls.fault();
-    tls_ = std::move(*tls);
-    try {
-      Poco::Net::ServerSocket socket = tls_ != nullptr ? tls_->socket() : Poco::Net::ServerSocket();
-      socket.bind(Poco::Net::SocketAddress(host_, port), true);
-      socket.listen(limits_.max_queued);
-      Poco::Net::HTTPServerParams::Ptr params(new Poco::Net::HTTPServerParams());
-      params->setMaxThreads(limits_.max_connections);
-      params->setMaxQueued(limits_.max_queued);
-      params->setTimeout(Poco::Timespan(limits_.read_timeout_seconds, 0));
-      params->setKeepAlive(true);
-      params->setKeepAliveTimeout(Poco::Timespan(limits_.idle_timeout_seconds, 0));
-      params->setSoftwareVersion("SongSong");
-      port_ = socket.address().port();
-      server_ = std::make_unique<Poco::Net::TCPServer>(new WatchedConnections(*this, params), pool_, socket, params);
-      server_->setConnectionFilter(new Doorman(*this));
-      server_->start();
-    } catch (const Poco::Exception& failure) {
-      return Fault{.code = "listen_failed",
-                   .where = where,
-                   .what = "The address cannot be listened on: " + failure.displayText()};
+    const Outcome<Done> listening = listen(where, limits_.tls != 0);
+    const Outcome<Done> all = listening && !limits_.tls_listen.empty() ? listen(limits_.tls_listen, true) : listening;
+    // Not before the list of them is whole: whoever comes looks at it.
+    if (all) {
+      for (const auto& each : servers_) each->start();
     }
-    return Done{};
+    return all;
   }
 
-  std::string address() const {
-    return (tls_ != nullptr ? "https://" : "http://") + host_ + ":" + std::to_string(port_);
-  }
+  const std::vector<std::string>& addresses() const { return addresses_; }
   void committed() { routes_.committed(); }
 
   void stop() {
-    if (server_ == nullptr) return;
-    server_->stop();
+    if (servers_.empty()) return;
+    for (const auto& each : servers_) each->stop();
     connections_.close_idle();
     const auto deadline = Clock::now() + std::chrono::seconds(limits_.stop_seconds);
-    while (server_->currentThreads() > 0 && Clock::now() < deadline)
+    const auto busy = [](const auto& each) { return each->currentThreads() > 0; };
+    while (std::any_of(servers_.begin(), servers_.end(), busy) && Clock::now() < deadline)
       std::this_thread::sleep_for(std::chrono::milliseconds(10));
     connections_.close_all();
     pool_.joinAll();
-    server_.reset();
+    servers_.clear();
   }
 
   void handle(HTTPServerRequest& request, HTTPServerResponse& response) {
@@ -199,13 +175,51 @@ class HttpService::Service {
    public:
     explicit Doorman(Service& service) : service_(service) {}
     bool accept(const Poco::Net::StreamSocket&) override {
-      service_.connections_.accepted(static_cast<std::uint64_t>(service_.server_->refusedConnections()));
+      std::uint64_t refused = 0;
+      for (const auto& each : service_.servers_) refused += static_cast<std::uint64_t>(each->refusedConnections());
+      service_.connections_.accepted(refused);
       return true;
     }
 
    private:
     Service& service_;
   };
+
+  Outcome<Done> listen(const std::string& where, bool by_tls) {
+    const std::size_t colon = where.rfind(':');
+    std::uint16_t port = 0;
+    const std::string text = colon == std::string::npos ? "" : where.substr(colon + 1);
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
+    if (text.empty() || error != std::errc() || end != text.data() + text.size())
+      return Fault{.code = "listen_failed", .where = where, .what = "An address is written HOST:PORT."};
+    const std::string host = where.substr(0, colon);
+    if (by_tls && tls_ == nullptr) {
+      Outcome<std::unique_ptr<Tls>> tls = Tls::chosen(limits_, office_.store(), host);
+      if (!tls) return tls.fault();
+      tls_ = std::move(*tls);
+    }
+    try {
+      Poco::Net::ServerSocket socket = by_tls ? tls_->socket() : Poco::Net::ServerSocket();
+      socket.bind(Poco::Net::SocketAddress(host, port), true);
+      socket.listen(limits_.max_queued);
+      Poco::Net::HTTPServerParams::Ptr params(new Poco::Net::HTTPServerParams());
+      params->setMaxThreads(limits_.max_connections);
+      params->setMaxQueued(limits_.max_queued);
+      params->setTimeout(Poco::Timespan(limits_.read_timeout_seconds, 0));
+      params->setKeepAlive(true);
+      params->setKeepAliveTimeout(Poco::Timespan(limits_.idle_timeout_seconds, 0));
+      params->setSoftwareVersion("SongSong");
+      addresses_.push_back((by_tls ? "https://" : "http://") + host + ":" + std::to_string(socket.address().port()));
+      servers_.push_back(
+          std::make_unique<Poco::Net::TCPServer>(new WatchedConnections(*this, params), pool_, socket, params));
+      servers_.back()->setConnectionFilter(new Doorman(*this));
+    } catch (const Poco::Exception& failure) {
+      return Fault{.code = "listen_failed",
+                   .where = where,
+                   .what = "The address cannot be listened on: " + failure.displayText()};
+    }
+    return Done{};
+  }
 
   static bool is_known(const std::string& version) {
     return version == HTTPServerRequest::HTTP_1_0 || version == HTTPServerRequest::HTTP_1_1;
@@ -254,9 +268,8 @@ class HttpService::Service {
   Connections connections_;
   Routes routes_;
   Poco::ThreadPool pool_;
-  std::string host_;
-  std::uint16_t port_ = 0;
-  std::unique_ptr<Poco::Net::TCPServer> server_;
+  std::vector<std::string> addresses_;
+  std::vector<std::unique_ptr<Poco::Net::TCPServer>> servers_;
 };
 
 Outcome<std::unique_ptr<HttpService>> HttpService::start(Office& office, const Limits& limits,
@@ -269,7 +282,8 @@ Outcome<std::unique_ptr<HttpService>> HttpService::start(Office& office, const L
 
 HttpService::HttpService(std::unique_ptr<Service> service) : service_(std::move(service)) {}
 HttpService::~HttpService() = default;
-std::string HttpService::address() const { return service_->address(); }
+std::string HttpService::address() const { return service_->addresses().front(); }
+const std::vector<std::string>& HttpService::addresses() const { return service_->addresses(); }
 void HttpService::committed() { service_->committed(); }
 void HttpService::stop() { service_->stop(); }
 

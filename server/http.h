@@ -6,6 +6,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "server/limits.h"
 #include "server/office.h"
@@ -20,6 +21,8 @@ class HttpService {
 
   // "http://HOST:PORT", or "https://…" where it speaks TLS, with the port that it has.
   std::string address() const;
+  // That, and where TLS is spoken besides.
+  const std::vector<std::string>& addresses() const;
   // Something was committed: whoever watches is told.
   void committed();
   // No new connections; waits for requests in flight, but not longer than the limit.

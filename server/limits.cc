@@ -62,6 +62,7 @@ const std::map<std::string, Setting, std::less<>>& settings() {
       {"session_idle_minutes", of(&Limits::session_idle_minutes, 1, 60 * 24 * 30)},
       {"session_hours", of(&Limits::session_hours, 1, 24 * 90)},
       {"tls", of(&Limits::tls, 0, 1)},
+      {"tls_listen", of(&Limits::tls_listen)},
       {"tls_certificate", of(&Limits::tls_certificate)},
       {"tls_key", of(&Limits::tls_key)},
       {"tls_names", of(&Limits::tls_names)},

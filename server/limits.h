@@ -32,6 +32,7 @@ struct Limits {
   int session_idle_minutes = 120;   // who is signed in and asks for nothing for so long signs in again
   int session_hours = 168;          // and after so long in any case
   int tls = 0;                      // 1: by TLS only, with a certificate of the folder's own authority, or this one:
+  std::string tls_listen = {};      // HOST:PORT where TLS is spoken besides, while devices move there
   std::string tls_certificate = {}, tls_key = {};  // PEM files, of a chain and its key
   std::string tls_names = {};                      // what else the own certificate is for: names, between commas
 };

@@ -165,6 +165,19 @@ class Program {
                   [&] { return keep_retention(given.folder, given.on, given.erases); });
     sub->add_option("--on", given.on, say("Tính đến ngày, ví dụ 2026-05-31", "As of a day, such as 2026-05-31"));
     sub->add_flag("--erase", given.erases, say("Xoá luôn, không lấy lại được", "Erase it, for good"));
+    sub = command("rotate-key", "Đổi khoá của máy chủ, và sao lưu ngay",
+                  "Give the server another key, and back it up at once",
+                  [&] { return rotate_key(given.folder, given.path, given.off); });
+    sub->add_option("BACKUP", given.path,
+                    say("Bản sao lưu được ghi vào tệp này", "The backup is written into this file"))
+        ->required();
+    sub->add_flag("--forget", given.off,
+                  say("Không nhận khoá cũ nữa (khi nó đã lộ): mọi máy cần vé mới",
+                      "Accept the former one no more (somebody else has it): each device needs a new ticket"));
+    command("move", "Báo cho các máy địa chỉ mới của máy chủ", "Tell devices of the server's new address",
+            [&] { return move_server(given.folder, given.url); })
+        ->add_option("--url", given.url, "https://…")
+        ->required();
     command("authority", "Chứng thực của máy chủ, để trình duyệt tin",
             "The server's own authority, for browsers to trust",
             [&] { return show_authority(given.folder, given.path); })

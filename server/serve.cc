@@ -46,7 +46,7 @@ Outcome<int> serve(const std::string& folder, const std::string& listen, const O
   Outcome<std::unique_ptr<HttpService>> service = HttpService::start(**office, limits, listen);
   if (!service) return service.fault();
   watched = service->get();
-  std::printf("listening on %s\n", (*service)->address().c_str());
+  for (const std::string& address : (*service)->addresses()) std::printf("listening on %s\n", address.c_str());
   std::fflush(stdout);
   log_event("info", "listening");
   if (limits.tls == 0 && !listen.starts_with("127.") && !listen.starts_with("localhost:"))

@@ -97,7 +97,6 @@ class GivenFiles : public Tls::Source {
 }  // namespace
 
 Outcome<std::unique_ptr<Tls>> Tls::chosen(const Limits& limits, Store& store, const std::string& host) {
-  if (limits.tls == 0) return std::unique_ptr<Tls>();
   std::unique_ptr<Source> source;
   if (!limits.tls_certificate.empty()) {
     source = std::make_unique<GivenFiles>(limits.tls_certificate, limits.tls_key);
@@ -157,9 +156,10 @@ int Tls::show(SSL* connection, void* tls) {
 void forget_tls_errors() { ERR_clear_error(); }
 
 Outcome<std::optional<Fingerprint>> authority_on_tickets(const std::string& url, const Limits& limits, Store& store) {
-  if (limits.tls == 0) return std::optional<Fingerprint>();
-  if (!url.starts_with("https://"))
+  const bool by_tls = url.starts_with("https://");
+  if (limits.tls != 0 && !by_tls)
     return Fault{.code = "address_without_tls", .where = url, .what = "The server answers at https:// only."};
+  if (!by_tls || (limits.tls == 0 && limits.tls_listen.empty())) return std::optional<Fingerprint>();
   if (!limits.tls_certificate.empty()) return std::optional<Fingerprint>();
   const Outcome<Authority> authority = authority_of(store, wall_clock_ms());
   if (!authority) return authority.fault();

@@ -27,8 +27,8 @@ class Tls {
     virtual Outcome<std::optional<Credentials>> look() = 0;
   };
 
-  // As server.conf says (`tls`, `tls_certificate`, `tls_key`, `tls_names`); null where it says that there is none.
-  // `host` is what is listened on. Faults of authority.h.
+  // As server.conf says (`tls_certificate`, `tls_key`, `tls_names`). `host` is what is listened on. Faults of
+  // authority.h.
   static Outcome<std::unique_ptr<Tls>> chosen(const Limits& limits, Store& store, const std::string& host);
 
   // Borrows this, for as long as it or a connection of it is open.

@@ -31,7 +31,18 @@ struct Known {
   OwnLines own;
   std::optional<Contact> contact;
   std::vector<Ticket> tickets;  // of each line
+  std::vector<PublicKey> former_servers;
 };
+
+// Each line with each key under which its bundles may have been asked.
+std::vector<std::pair<OwnLine, PublicKey>> asked_by(const Known& known) {
+  std::vector<std::pair<OwnLine, PublicKey>> all;
+  for (std::size_t i = 0; i < known.own.lines().size(); ++i) {
+    all.emplace_back(known.own.lines()[i], known.tickets[i].server);
+    for (const PublicKey& former : known.former_servers) all.emplace_back(known.own.lines()[i], former);
+  }
+  return all;
+}
 
 Outcome<Known> look(Store& store) {
   Known known;
@@ -41,6 +52,7 @@ Outcome<Known> look(Store& store) {
       known.own = OwnLines::read(reader);
       known.contact = Contact::read(reader);
       if (!known.contact) return;
+      known.former_servers = former_servers(reader);
       for (const OwnLine& line : known.own.lines()) {
         const Outcome<Ticket> former = decode_ticket(reader.setting(former_ticket_setting(line.identity.replica)));
         known.tickets.push_back(former ? *former : known.contact->ticket);
@@ -86,8 +98,8 @@ Outcome<AcceptedFile> accept_receipts(Replica& replica, std::string_view bytes, 
   for (const CarriedAnswer& carried : *answers) {
     const Outcome<Known> known = look(replica.store());
     if (!known) return known.fault();
-    for (const OwnLine& line : known->own.lines()) {
-      const Outcome<ChannelKey> channel = agree(KeyPair(line.identity.seed), known->contact->ticket.server);
+    for (const auto& [line, server] : asked_by(*known)) {
+      const Outcome<ChannelKey> channel = agree(KeyPair(line.identity.seed), server);
       if (!channel) continue;
       const QuestionSecret secret{.channel = *channel, .tag = carried.question};
       const Outcome<wire::Answer> answer = open_answer(secret, carried.frame);
@@ -99,9 +111,10 @@ Outcome<AcceptedFile> accept_receipts(Replica& replica, std::string_view bytes, 
                               .upto = line.tip,
                               .cursor = {},
                               .wants_states = false,
+                              .brought_ticket = true,
                               .sent = now,
                               .carried = true};
-      const Outcome<Taken> taken = take_in(replica, known->contact->ticket.server, question, *answer, now, nullptr);
+      const Outcome<Taken> taken = take_in(replica, server, question, *answer, now, nullptr);
       if (!taken) return taken.fault();
       any = true;
       accepted.sent += taken->sent;
@@ -131,6 +144,7 @@ Outcome<Bundle> make_bundle(Replica& replica, const ClockReading& now) {
     draft.ticket = known->tickets[i];
     draft.epoch = known->contact->epoch;
     draft.enrols = true;
+    draft.ticket_revision = known->contact->ticket_revision;
     draft.from = line.received();
     draft.most_piece_bytes = kPieceBytes;
     draft.most_pieces = kPiecesInFrame;

@@ -33,6 +33,8 @@ std::optional<Contact> Contact::read(StoreReader& reader) {
   }
   Contact contact;
   contact.ticket = std::move(*ticket);
+  contact.ticket_revision = number_setting<std::uint32_t>(reader, kTicketRevisionSetting);
+  contact.ticket_wanted = reader.setting(kTicketWantedSetting) == "1";
   contact.enrolled = reader.setting(kEnrolledSetting) == "1";
   contact.epoch = number_setting<std::uint64_t>(reader, kServerEpochSetting);
   contact.cursor = reader.setting(kCursorSetting);
@@ -42,6 +44,20 @@ std::optional<Contact> Contact::read(StoreReader& reader) {
                           : stage == to_setting(AfterRestore::kOrphansLeft) ? AfterRestore::kOrphansLeft
                                                                             : AfterRestore::kNo;
   return contact;
+}
+
+std::vector<PublicKey> former_servers(StoreReader& reader) {
+  const std::string stored = reader.setting(kFormerServersSetting);
+  std::vector<PublicKey> keys;
+  for (std::size_t at = 0; at + PublicKey::kSize <= stored.size(); at += PublicKey::kSize)
+    keys.push_back(
+        *PublicKey::from_bytes(std::string_view(stored).substr(at, PublicKey::kSize), kFormerServersSetting));
+  return keys;
+}
+
+std::string with_former_server(StoreReader& reader, const PublicKey& server) {
+  const std::string all = std::string(server.view()) + reader.setting(kFormerServersSetting);
+  return all.substr(0, kMostFormerServers * PublicKey::kSize);
 }
 
 std::string to_setting(AfterRestore stage) {

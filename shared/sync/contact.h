@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "shared/replica/store.h"
 #include "shared/sync/frame.h"
@@ -30,8 +31,21 @@ std::uint64_t erased_heard(StoreReader& reader, std::uint64_t epoch);
 // Released with the first of them, so that the first piece of a new phone is as small as any.
 inline constexpr std::uint32_t kPrimerOfAllServers = 1;
 
+// What the server announced of itself last (announcement.h), as far as the ticket says it; and "1" while the server
+// wants to see the ticket, to make another of it.
+inline constexpr const char* kTicketRevisionSetting = "ticket_revision";
+inline constexpr const char* kTicketWantedSetting = "ticket_wanted";
+// Keys that the server had before, whose receipts may still be held: 32 bytes each, the newest first.
+inline constexpr const char* kFormerServersSetting = "former_servers";
+std::vector<PublicKey> former_servers(StoreReader& reader);
+// With one more; at most kMostFormerServers.
+std::string with_former_server(StoreReader& reader, const PublicKey& server);
+inline constexpr std::size_t kMostFormerServers = 8;
+
 struct Contact {
   Ticket ticket;  // of the present replica
+  std::uint32_t ticket_revision = 0;
+  bool ticket_wanted = false;
   bool enrolled = false;
   std::uint64_t epoch = 0;  // 0 before the first answer
   std::string cursor;

@@ -6,6 +6,7 @@
 #include "shared/replica/record_cache.h"
 #include "shared/replica/recounting.h"
 #include "shared/replica/settings.h"
+#include "shared/sync/announcement.h"
 #include "shared/sync/asking.h"
 #include "shared/sync/bundle_file.h"
 #include "shared/sync/members.h"
@@ -34,14 +35,15 @@ Outcome<Done> commit(Store& store, const Store::Writing& writing) {
 
 class Host::Office {
  public:
-  Office(Store& store, const Policies& policies, HostDoors doors, const Primer* primer, ServerIdentity server)
+  Office(Store& store, const Policies& policies, HostDoors doors, const Primer* primer, ServerIdentity server,
+         const std::vector<SigningSeed>& former_keys)
       : store_(store),
         policies_(policies),
         dependencies_(policies),
         validator_(policies),
         doors_(std::move(doors)),
         server_(std::move(server)),
-        keys_(server_.seed),
+        keys_(server_.seed, former_keys),
         self_{.replica = server_.replica,
               .seed = server_.seed,
               .grants = granted(schema::ADMINISTRATOR, {}),
@@ -59,7 +61,7 @@ class Host::Office {
                  .keys = keys_,
                  .receiving = receiving(),
                  .trees = trees_},
-        registry_(store, doors_, trees_, keys_, server_.replica),
+        registry_(store, doors_, trees_, keys_.present(), server_.replica),
         user_accounts_(store, doors_, trees_) {}
 
   BooksContext books() { return BooksContext{.policies = policies_, .dependencies = dependencies_, .trees = trees_}; }
@@ -147,7 +149,7 @@ class Host::Office {
   UnitTreeCache trees_;
   HostDoors doors_;
   const ServerIdentity server_;
-  const KeyPair keys_;
+  const ServerKeys keys_;
   const Identity self_;
   const Environment environment_;
   const Tag tag_;
@@ -166,6 +168,38 @@ Outcome<Done> Host::create(Store& store, const HostDoors& doors) {
   });
 }
 
+Outcome<Done> Host::rotate_key(Store& store, const HostDoors& doors, bool keeps_former) {
+  return commit(store, [&](StoreReader& reader) -> Outcome<StoreBatch> {
+    Outcome<ServerIdentity> server = decode_server(reader.setting(kServerSetting));
+    if (!server) return fault("no_server", "store", "The store is no server's.");
+    Outcome<std::vector<SigningSeed>> former = read_former_keys(reader);
+    if (!former) return former.fault();
+    former->insert(former->begin(), server->seed);
+    if (!keeps_former) former->clear();
+    doors.entropy(server->seed.fill());
+    Outcome<StoreBatch> batch = take_range(reader, doors, *server);
+    if (!batch) return batch;
+    batch->settings[kFormerKeysSetting] = encode_former_keys(*former);
+    Announcement announced = decode_announcement(reader.setting(kAnnouncedSetting));
+    ++announced.revision;
+    batch->settings[kAnnouncedSetting] = encode(announced);
+    return batch;
+  });
+}
+
+Outcome<Done> Host::announce_address(const std::string& url) {
+  const Outcome<StoreSequence> written = office_->doors_.commit([&](StoreReader& reader) -> Outcome<StoreBatch> {
+    Announcement announced = decode_announcement(reader.setting(kAnnouncedSetting));
+    ++announced.revision;
+    announced.url = url;
+    StoreBatch batch;
+    batch.settings[kAnnouncedSetting] = encode(announced);
+    return batch;
+  });
+  if (!written) return written.fault();
+  return Done{};
+}
+
 Outcome<Done> Host::begin_epoch(Store& store, const HostDoors& doors, std::uint64_t at_least) {
   return commit(store, [&](StoreReader& reader) -> Outcome<StoreBatch> {
     const Outcome<ServerIdentity> server = decode_server(reader.setting(kServerSetting));
@@ -177,12 +211,17 @@ Outcome<Done> Host::begin_epoch(Store& store, const HostDoors& doors, std::uint6
 Outcome<std::unique_ptr<Host>> Host::open(Store& store, const Policies& policies, HostDoors doors,
                                           const Primer* primer) {
   std::string stored;
-  const Outcome<Done> read = store.read(kShard, [&](StoreReader& reader) { stored = reader.setting(kServerSetting); });
+  Outcome<std::vector<SigningSeed>> former = std::vector<SigningSeed>();
+  const Outcome<Done> read = store.read(kShard, [&](StoreReader& reader) {
+    stored = reader.setting(kServerSetting);
+    former = read_former_keys(reader);
+  });
   if (!read) return read.fault();
   if (stored.empty()) return fault("no_server", "store", "The store is no server's; make one with init.");
   Outcome<ServerIdentity> server = decode_server(stored);
   if (!server) return server.fault();
-  auto office = std::make_unique<Office>(store, policies, std::move(doors), primer, std::move(*server));
+  if (!former) return former.fault();
+  auto office = std::make_unique<Office>(store, policies, std::move(doors), primer, std::move(*server), *former);
   const Outcome<Done> counted = recount_if_due(store, kShard, office->books(), office->doors_.now_ms());
   if (!counted) return counted.fault();
   return std::unique_ptr<Host>(new Host(std::move(office)));
@@ -277,14 +316,16 @@ Outcome<std::optional<Member>> Host::member_asking(std::string_view authorizatio
   Outcome<Member> member = decode_member(stored);
   if (!member) return member.fault();
   if (!member->key || member->revoked_ms != 0) return std::optional<Member>();
-  const Outcome<ChannelKey> channel = agree(office_->keys_, *member->key);
-  if (!channel || !equal_secrets(asking_tag(*channel, target).view(), asker->tag.view()))
-    return std::optional<Member>();
+  const auto fits = [&](const ChannelKey& channel) {
+    return equal_secrets(asking_tag(channel, target).view(), asker->tag.view());
+  };
+  ChannelKey channel;
+  if (office_->keys_.that_was_meant(*member->key, fits, channel) == nullptr) return std::optional<Member>();
   return std::optional<Member>(std::move(*member));
 }
 const UserAccounts& Host::user_accounts() const { return office_->user_accounts_; }
 Outcome<AuditSummary> Host::verify() { return office_->verify(); }
-PublicKey Host::public_key() const { return office_->keys_.public_key(); }
+PublicKey Host::public_key() const { return office_->keys_.present().public_key(); }
 std::uint64_t Host::epoch() const { return office_->server_.epoch; }
 const Policies& Host::policies() const { return office_->policies_; }
 Store& Host::store() { return office_->store_; }

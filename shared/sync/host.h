@@ -102,6 +102,11 @@ class Host {
   // Fault "no_server" when the store is none's. `primer` may be null.
   static Outcome<std::unique_ptr<Host>> open(Store& store, const Policies& policies, HostDoors doors,
                                              const Primer* primer);
+  // Another key from now on, and another replica id for what the server writes itself. With the former ones kept,
+  // devices that know them are heard and are told (announcement.h); else each needs a new ticket, as when somebody else
+  // may have the former key, who could ask in the name of any device. Whoever has the store open goes on with the
+  // former key: none should.
+  static Outcome<Done> rotate_key(Store& store, const HostDoors& doors, bool keeps_former);
   // After a restore: a new epoch, greater than `at_least` and than the store's own, a new replica id and range of ids.
   static Outcome<Done> begin_epoch(Store& store, const HostDoors& doors, std::uint64_t at_least);
 
@@ -144,6 +149,8 @@ class Host {
   // it has no grant any more waits for a reviewer. Faults "unknown_replica", "replica_revoked", "unknown_unit",
   // "too_many_grants"; "device_of_account" of one that has the rights of an account.
   Outcome<Done> appoint(ReplicaId replica, const Grants& grants, bool besides);
+  // Devices are told that they reach the server at this address from now on, each when it next comes.
+  Outcome<Done> announce_address(const std::string& url);
   Outcome<std::vector<Member>> members();  // ascending
   const UserAccounts& user_accounts() const;
   // The replica that asks, by its header (asking.h); nothing of one that is none, is revoked, or did not say this.

@@ -98,8 +98,7 @@ class Initiator::Machine {
       enrol_again_.insert(asked.question.replica);
       return Done{};
     }
-    const Outcome<Taken> taken =
-        take_in(replica_, contact_->ticket.server, asked.question, *answer, now, options_.primer);
+    const Outcome<Taken> taken = take_in(replica_, asked.server, asked.question, *answer, now, options_.primer);
     if (!taken) return taken.fault();
     pacing_.went(asked.bytes, bytes.size(), asked.allowed, asked.left_some || answer->more(), took(asked, now));
     note(asked, *answer, *taken);
@@ -127,6 +126,7 @@ class Initiator::Machine {
     std::size_t allowed = 0;  // of the piece, as of the states
     bool left_some = false;   // more of the line waits than the piece holds
     bool enrolling = false;
+    PublicKey server;   // as it was asked
     Sequence from = 0;  // the piece went on from here
   };
 
@@ -163,7 +163,9 @@ class Initiator::Machine {
     QuestionDraft draft;
     draft.line = &line;
     draft.ticket = ticket_of(line);
-    draft.enrols = !is_present(line) || !contact_->enrolled || enrol_again_.contains(line.identity.replica);
+    draft.enrols = !is_present(line) || !contact_->enrolled || contact_->ticket_wanted ||
+                   enrol_again_.contains(line.identity.replica);
+    draft.ticket_revision = contact_->ticket_revision;
     draft.from = send_from(line);
     draft.most_piece_bytes = pacing_.bytes();
     draft.cursor = contact_->cursor;
@@ -191,17 +193,19 @@ class Initiator::Machine {
                               .renewed = draft.renewed,
                               .compares = !draft.ranges.empty(),
                               .orphans = draft.orphans,
+                              .brought_ticket = draft.enrols,
                               .sent = now};
     asked.secret = made->secret;
     asked.bytes = made->frame.size();
     asked.allowed = pacing_.bytes();
     asked.left_some = line.tip.valid() && line.tip.sequence() > made->upto.sequence();
     asked.enrolling = draft.enrols;
+    asked.server = draft.ticket.server;
     asked.from = draft.from;
     tally_.bytes_up += made->frame.size();
     const std::string url = contact_->ticket.url + (draft.enrols ? wire::kEnrolPath : wire::kSyncPath);
     asked_ = std::move(asked);
-    return std::optional(Outgoing{.url = url, .body = std::move(made->frame)});
+    return std::optional(Outgoing{.url = url, .authority = contact_->ticket.authority, .body = std::move(made->frame)});
   }
 
   // When all of its own is done: other phones' bundles.
@@ -211,7 +215,9 @@ class Initiator::Machine {
     handing_on_ = frame->has_value();
     if (!handing_on_) return std::optional<Outgoing>();
     tally_.bytes_up += (*frame)->size();
-    return std::optional(Outgoing{.url = contact_->ticket.url + wire::kSyncPath, .body = std::move(**frame)});
+    return std::optional(Outgoing{.url = contact_->ticket.url + wire::kSyncPath,
+                                  .authority = contact_->ticket.authority,
+                                  .body = std::move(**frame)});
   }
 
   Ticket ticket_of(const OwnLine& line) const {

@@ -23,6 +23,7 @@
 
 #include "shared/core/change_codec.h"
 #include "shared/replica/replica.h"
+#include "shared/sync/ticket.h"
 
 namespace songsong {
 
@@ -43,7 +44,8 @@ struct SyncTally {
 };
 
 struct Outgoing {
-  std::string url;  // whole: the ticket's address and the path
+  std::string url;                            // whole: the ticket's address and the path
+  std::optional<Fingerprint> authority = {};  // which vouches for it by TLS, as the ticket says
   std::string body;
 };
 

@@ -41,12 +41,16 @@ Outcome<Inquiry> Inquiry::begin(Replica& replica, RecordId record, const Primer*
   draft.cursor = contact->cursor;
   draft.epoch = contact->epoch;
   draft.schema_revision = replica.policies().revision();
+  draft.ticket_revision = contact->ticket_revision;
   draft.wall_ms = now.wall_ms;
   draft.history = record;
   draft.primer = primer;
   Outcome<QuestionMade> made = make_question(replica.store(), draft);
   if (!made) return made.fault();
-  return Inquiry(record, Outgoing{.url = contact->ticket.url + wire::kSyncPath, .body = std::move(made->frame)},
+  return Inquiry(record,
+                 Outgoing{.url = contact->ticket.url + wire::kSyncPath,
+                          .authority = contact->ticket.authority,
+                          .body = std::move(made->frame)},
                  std::move(made->secret));
 }
 

@@ -62,6 +62,7 @@ class Intake {
     }
     if (question_.replica == own_.present().identity.replica) settings_[kEnrolledSetting] = "1";
     take_policies(revision);
+    if (question_.replica == own_.present().identity.replica) take_announcement();
     StoreBatch batch = admission_.settle(now_ms_);
     batch.verdicts = std::move(verdicts_);
     for (auto& [name, value] : settings_) batch.settings[name] = std::move(value);
@@ -273,6 +274,28 @@ class Intake {
     identity.grants = *decoded_.grants;
     identity.grants_told = told;
     settings_[kIdentitySetting] = encode_identity(identity);
+  }
+
+  // What the server says of itself: the first answer asks for the ticket, the next one has what takes its place.
+  void take_announcement() {
+    const std::uint32_t revision = answer_.ticket_revision();
+    if (revision == 0) return;
+    if (!question_.brought_ticket) {
+      if (!question_.carried) settings_[kTicketWantedSetting] = "1";
+      return;
+    }
+    const std::optional<Contact> contact = Contact::read(reader_);
+    // What comes late by a file says nothing of the present.
+    if (!contact || (question_.carried && revision <= contact->ticket_revision)) return;
+    if (!answer_.ticket().empty()) {
+      const Outcome<Ticket> ticket = decode_ticket(answer_.ticket());
+      if (!ticket || !verify(*ticket) || ticket->replica != question_.replica) return;
+      settings_[kTicketSetting] = answer_.ticket();
+      if (ticket->server != contact->ticket.server)
+        settings_[kFormerServersSetting] = with_former_server(reader_, contact->ticket.server);
+    }
+    settings_[kTicketRevisionSetting] = std::to_string(revision);
+    settings_[kTicketWantedSetting] = "";
   }
 
   void take_policies(std::uint32_t revision) {

@@ -25,6 +25,7 @@ struct Question {
   bool renewed = false;                // as in the request
   bool compares = false;               // it had ranges
   std::vector<RecordId> orphans = {};  // it asked about
+  bool brought_ticket = false;         // the ticket was in it
   ClockReading sent;
   bool carried = false;  // the answer came by a file, and so late: it says nothing of the time
 };

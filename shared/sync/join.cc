@@ -1,5 +1,7 @@
 #include "shared/sync/join.h"
 
+#include <algorithm>
+
 #include "shared/replica/own_lines.h"
 #include "shared/replica/record_cache.h"
 #include "shared/replica/settings.h"
@@ -20,12 +22,38 @@ StoreBatch identity_batch(const Ticket& ticket, const std::function<void(std::sp
   batch.settings[kTicketSetting] = encode(ticket);
   batch.settings[kEnrolledSetting] = "";
   batch.settings[kOwnTipSetting] = "";
+  // What the server announced until now the ticket says; or the server says it again.
+  batch.settings[kTicketRevisionSetting] = "";
+  batch.settings[kTicketWantedSetting] = "";
   return batch;
+}
+
+// By its key, or by one that it had before.
+bool is_same_server(const Contact& contact, const Ticket& ticket, StoreReader& reader) {
+  const std::vector<PublicKey> former = former_servers(reader);
+  return contact.ticket.server == ticket.server ||
+         std::find(former.begin(), former.end(), ticket.server) != former.end();
+}
+
+// What the replicas that this store was before have still to send goes to the same server, under the key that it has
+// now.
+void take_other_key(const OwnLines& own, const Contact& contact, const Ticket& ticket, StoreReader& reader,
+                    StoreBatch& batch) {
+  batch.settings[kFormerServersSetting] = with_former_server(reader, contact.ticket.server);
+  for (const OwnLine& line : own.lines()) {
+    const std::string name = former_ticket_setting(line.identity.replica);
+    const auto written = batch.settings.find(name);
+    Outcome<Ticket> former = decode_ticket(written != batch.settings.end() ? written->second : reader.setting(name));
+    if (!former) continue;
+    former->server = ticket.server;
+    batch.settings[name] = encode(*former);
+  }
 }
 
 }  // namespace
 
-Outcome<Joined> join(Store& store, const Ticket& ticket, const std::function<void(std::span<std::uint8_t>)>& entropy) {
+Outcome<Joined> join(Store& store, const Ticket& ticket, const std::function<void(std::span<std::uint8_t>)>& entropy,
+                     bool same_server) {
   Joined joined = Joined::kNew;
   const Store::Writing writing = [&](StoreReader& reader) -> Outcome<StoreBatch> {
     joined = Joined::kNew;
@@ -37,7 +65,7 @@ Outcome<Joined> join(Store& store, const Ticket& ticket, const std::function<voi
     try {
       const OwnLines own = OwnLines::read(reader);
       const std::optional<Contact> contact = Contact::read(reader);
-      if (contact && contact->ticket.server != ticket.server) {
+      if (contact && !same_server && !is_same_server(*contact, ticket, reader)) {
         return Fault{.code = "ticket_other_server",
                      .where = "ticket",
                      .what = "The store belongs to another server's replica; use another folder for this ticket."};
@@ -58,6 +86,8 @@ Outcome<Joined> join(Store& store, const Ticket& ticket, const std::function<voi
       if (before.tip.valid()) batch.settings[kAfterRestoreSetting] = to_setting(AfterRestore::kHearing);
       // Its enrolment may be outstanding: the ticket goes along.
       if (contact) batch.settings[former_ticket_setting(before.identity.replica)] = encode(contact->ticket);
+      if (contact && same_server && contact->ticket.server != ticket.server)
+        take_other_key(own, *contact, ticket, reader, batch);
       return batch;
     } catch (const StorageDamage& damage) {
       return damage.fault;

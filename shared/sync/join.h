@@ -19,7 +19,8 @@ enum class Joined { kNew, kAlready, kRenewed };
 // A new store becomes the ticket's replica. One that is the ticket's replica already stays as it is; another one takes
 // the new replica id for what it saves from now on, and what it saved before keeps its name and is still sent.
 // `entropy` draws the signing key. Faults: "ticket_other_server" when the store belongs to another server's replica;
-// those of the store.
-Outcome<Joined> join(Store& store, const Ticket& ticket, const std::function<void(std::span<std::uint8_t>)>& entropy);
+// those of the store. `same_server`: somebody who knows says that it is the same one with another key.
+Outcome<Joined> join(Store& store, const Ticket& ticket, const std::function<void(std::span<std::uint8_t>)>& entropy,
+                     bool same_server = false);
 
 }  // namespace songsong

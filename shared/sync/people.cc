@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <map>
 
+#include "shared/sync/announcement.h"
 #include "shared/sync/members.h"
+#include "shared/sync/server_keys.h"
 #include "shared/sync/user_accounts.h"
 
 namespace songsong {
@@ -12,7 +14,9 @@ namespace {
 constexpr Shard kShard = 0;
 
 struct People {
-  SigningSeed server;
+  ServerIdentity server;
+  std::vector<SigningSeed> former_keys;
+  std::string announced;
   std::map<ReplicaId, Member> members;
   std::map<std::string, UserAccount> accounts;
 };
@@ -21,7 +25,11 @@ Outcome<People> read_people(StoreReader& reader) {
   People people;
   const Outcome<ServerIdentity> server = decode_server(reader.setting(kServerSetting));
   if (!server) return server.fault();
-  people.server = server->seed;
+  people.server = *server;
+  const Outcome<std::vector<SigningSeed>> former = read_former_keys(reader);
+  if (!former) return former.fault();
+  people.former_keys = *former;
+  people.announced = reader.setting(kAnnouncedSetting);
   Outcome<Done> read = each_member(reader, [&](Member member) { people.members[member.replica] = std::move(member); });
   if (read)
     read = each_user_account(reader, [&](UserAccount account) { people.accounts[account.name] = std::move(account); });
@@ -58,8 +66,16 @@ Outcome<bool> take_over_people(Store& present, Store& restored) {
     const Outcome<People> before = read_people(reader);
     if (!before) return before.fault();
     StoreBatch batch;
-    same_server = before->server == known->server;
+    const bool rotated = std::find(known->former_keys.begin(), known->former_keys.end(), before->server.seed) !=
+                         known->former_keys.end();
+    same_server = rotated || before->server.seed == known->server.seed;
     if (!same_server) return batch;
+    // The key that devices know by now, and what they were told.
+    ServerIdentity server = before->server;
+    server.seed = known->server.seed;
+    batch.settings[kServerSetting] = encode_server(server);
+    batch.settings[kFormerKeysSetting] = encode_former_keys(known->former_keys);
+    batch.settings[kAnnouncedSetting] = known->announced;
     for (const auto& [replica, member] : known->members) {
       const auto found = before->members.find(replica);
       batch.settings[member_setting(replica)] =

@@ -57,6 +57,7 @@ Outcome<QuestionMade> make_question(Store& store, const QuestionDraft& draft) {
   request.set_cursor(draft.cursor);
   request.set_most_state_bytes(draft.most_state_bytes);
   request.set_schema_revision(draft.schema_revision);
+  request.set_ticket_revision(draft.ticket_revision);
   request.set_grants_revision(line.identity.grants_told.revision);
   request.set_wall_ms(draft.wall_ms);
   for (const wire::Range& range : draft.ranges) *request.add_ranges() = range;

@@ -27,6 +27,7 @@ struct QuestionDraft {
   std::uint64_t epoch = 0;  // of the server, as far as is known
   std::uint32_t most_state_bytes = 0;
   std::uint32_t schema_revision = 0;
+  std::uint32_t ticket_revision = 0;
   std::int64_t wall_ms = 0;
   std::vector<wire::Range> ranges;  // to be compared
   bool after_restore = false;

@@ -1,5 +1,7 @@
 #include "shared/sync/receipts.h"
 
+#include <algorithm>
+
 #include "shared/replica/own_lines.h"
 #include "shared/replica/record_cache.h"
 #include "shared/sync/contact.h"
@@ -19,8 +21,11 @@ Outcome<Done> check(StoreReader& reader) {
   for (const OwnLine& line : own.lines()) {
     if (!line.receipt) continue;
     const ReplicaId replica = line.identity.replica;
-    if (!contact || !verify(*line.receipt, contact->ticket.server))
-      return differs(replica, "It does not bear the server's signature.");
+    std::vector<PublicKey> servers = former_servers(reader);
+    if (contact) servers.push_back(contact->ticket.server);
+    const bool signed_by_server = std::any_of(servers.begin(), servers.end(),
+                                              [&](const PublicKey& server) { return verify(*line.receipt, server); });
+    if (!signed_by_server) return differs(replica, "It does not bear the server's signature.");
     const Name held[] = {line.receipt->held};
     const std::optional<LogRow> entry = reader.changes(held).front();
     if (!entry) return differs(replica, "It is for a change that the log does not hold.");

@@ -40,13 +40,16 @@ std::uint32_t draw_number(const HostDoors& doors) {
   return drawn;
 }
 
-// The first id of a range is the server's own; the next are its replicas'.
 Outcome<StoreBatch> start_epoch(StoreReader& reader, const HostDoors& doors, ServerIdentity server,
                                 std::uint64_t at_least) {
-  const Outcome<ReplicaId> first = draw_range(reader, doors);
-  if (!first) return first.fault();
   const auto seconds = static_cast<std::uint64_t>(std::max<std::int64_t>(1, doors.now_ms() / 1000));
   server.epoch = std::max({server.epoch + 1, at_least + 1, seconds});
+  return take_range(reader, doors, std::move(server));
+}
+
+Outcome<StoreBatch> take_range(StoreReader& reader, const HostDoors& doors, ServerIdentity server) {
+  const Outcome<ReplicaId> first = draw_range(reader, doors);
+  if (!first) return first.fault();
   server.replica = *first;
   server.next = *first + 1;
   server.last = *first + kRange - 1;

@@ -15,6 +15,8 @@ namespace songsong {
 
 std::uint32_t draw_number(const HostDoors& doors);
 
+// `server` with a new range of replica ids: the first is its own, the next are its replicas'. Fault "replicas_used_up".
+Outcome<StoreBatch> take_range(StoreReader& reader, const HostDoors& doors, ServerIdentity server);
 // `server` in a new epoch, greater than `at_least` and than its own, with a new range of replica ids: the first is the
 // server's own, the next are its replicas'. Fault "replicas_used_up".
 Outcome<StoreBatch> start_epoch(StoreReader& reader, const HostDoors& doors, ServerIdentity server,

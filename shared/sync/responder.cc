@@ -5,6 +5,7 @@
 
 #include "shared/core/messages.h"
 #include "shared/replica/record_cache.h"
+#include "shared/sync/announcement.h"
 #include "shared/sync/enrolment.h"
 #include "shared/sync/members.h"
 #include "shared/sync/telling.h"
@@ -29,7 +30,9 @@ struct Responder::Exchange {
   wire::Answer answer;
   Member member;
   bool new_member = false;
+  const KeyPair* keys = nullptr;  // the server's, as the sender knows it
   ChannelKey channel;
+  Announcement announced;
   std::int64_t now_ms = 0;
   Served served;
   bool gap = false;  // a piece goes on from a change that is not held
@@ -55,7 +58,10 @@ Answered Responder::refuse(const Fault& fault, int status) const {
 Answered Responder::answer(std::string_view bytes, std::size_t most_bytes) {
   std::string unsealed;
   if (is_sealed_frame(bytes) && bytes.size() <= most_bytes) {
-    Outcome<std::string> inner = unseal_frame(bytes, context_.keys);
+    Outcome<std::string> inner = Fault{};
+    for (const KeyPair& each : context_.keys.all()) {
+      if (!inner) inner = unseal_frame(bytes, each);
+    }
     if (!inner) return refuse(refused("request_malformed", "frame", "This is no request to this server."), 400);
     unsealed = std::move(*inner);
     bytes = unsealed;
@@ -92,6 +98,8 @@ Answered Responder::answer(std::string_view bytes, std::size_t most_bytes) {
   answer.set_epoch(context_.server.epoch);
   answer.set_server_ms(exchange.now_ms);
   if (context_.primer != nullptr) answer.set_primer(context_.primer->number());
+  if (exchange.member.revoked_ms == 0)
+    announce(exchange.announced, request, context_.keys, context_.doors.authority, answer);
   Outcome<Done> done = take_pieces(exchange);
   // Who is refused is not silent.
   if (!done && !will_pass(done.fault().code)) (void)commit_contact(exchange);
@@ -117,8 +125,10 @@ Answered Responder::answer(std::string_view bytes, std::size_t most_bytes) {
 Outcome<Done> Responder::know_sender(Exchange& exchange) {
   const wire::Request& request = exchange.request;
   std::string stored;
-  const Outcome<Done> read = context_.store.read(
-      kShard, [&](StoreReader& reader) { stored = reader.setting(member_setting(request.replica())); });
+  const Outcome<Done> read = context_.store.read(kShard, [&](StoreReader& reader) {
+    stored = reader.setting(member_setting(request.replica()));
+    exchange.announced = decode_announcement(reader.setting(kAnnouncedSetting));
+  });
   if (!read) return read.fault();
   if (!stored.empty()) {
     Outcome<Member> member = decode_member(stored);
@@ -128,17 +138,18 @@ Outcome<Done> Responder::know_sender(Exchange& exchange) {
   if (!exchange.member.key) {
     if (!request.has_enrolment())
       return refused("unknown_replica", "replica", "This server does not know the replica; it has to enrol.");
-    Outcome<Member> enrolled = enrol(exchange.member, request, context_.keys.public_key(), exchange.now_ms);
+    Outcome<Member> enrolled = enrol(exchange.member, request, context_.keys, exchange.now_ms);
     if (!enrolled) return enrolled.fault();
     exchange.member = std::move(*enrolled);
     exchange.new_member = true;
   } else if (request.has_enrolment() && request.enrolment().public_key() != exchange.member.key->view()) {
     return refused("ticket_used", "ticket", "Another device has enrolled with this ticket.");
   }
-  const Outcome<ChannelKey> channel = agree(context_.keys, *exchange.member.key);
-  if (!channel) return channel.fault();
-  exchange.channel = *channel;
-  if (request_tag(exchange.channel, exchange.frame.body) != exchange.frame.tag)
+  const auto fits = [&](const ChannelKey& channel) {
+    return request_tag(channel, exchange.frame.body) == exchange.frame.tag;
+  };
+  exchange.keys = context_.keys.that_was_meant(*exchange.member.key, fits, exchange.channel);
+  if (exchange.keys == nullptr)
     return refused("request_forged", "tag", "The request was altered, or another key made it.");
   return Done{};
 }
@@ -262,7 +273,7 @@ Outcome<Done> Responder::tell(Exchange& exchange) {
   Outcome<Done> told = Done{};
   const Outcome<Done> read = context_.store.read(kShard, [&](StoreReader& reader) {
     try {
-      Telling telling(context_, exchange.request, exchange.member, exchange.sent, exchange.upto, reader,
+      Telling telling(context_, *exchange.keys, exchange.request, exchange.member, exchange.sent, exchange.upto, reader,
                       exchange.answer);
       telling.receipts();
       telling.erasures();

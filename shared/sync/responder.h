@@ -13,6 +13,7 @@
 #include "shared/sync/frame.h"
 #include "shared/sync/host.h"
 #include "shared/sync/receiving.h"
+#include "shared/sync/server_keys.h"
 
 namespace songsong {
 
@@ -22,7 +23,7 @@ struct ResponderContext {
   const HostDoors& doors;
   const Primer* primer;
   const ServerIdentity& server;
-  const KeyPair& keys;
+  const ServerKeys& keys;
   ReceivingContext receiving;
   UnitTreeCache& trees;
 };

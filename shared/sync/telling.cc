@@ -22,9 +22,10 @@ constexpr std::size_t kMostDepartedMeanwhile = 4096;
 
 }  // namespace
 
-Telling::Telling(const ResponderContext& context, const wire::Request& request, const Member& member,
-                 const SentChanges& sent, Name upto, StoreReader& reader, wire::Answer& answer)
+Telling::Telling(const ResponderContext& context, const KeyPair& keys, const wire::Request& request,
+                 const Member& member, const SentChanges& sent, Name upto, StoreReader& reader, wire::Answer& answer)
     : context_(context),
+      keys_(keys),
       request_(request),
       member_(member),
       sent_(sent),
@@ -42,7 +43,7 @@ Receipt Telling::receipt_for(const LogRow& row) const {
                   .released = 0,
                   .issued_ms = row.received_ms,
                   .signature = {}};
-  sign(receipt, context_.keys);
+  sign(receipt, keys_);
   return receipt;
 }
 

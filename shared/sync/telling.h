@@ -22,8 +22,9 @@ struct SentChanges {
 class Telling {
  public:
   // Borrows all of them. `upto`: the last change on the sender's path that the sender takes to be held now.
-  Telling(const ResponderContext& context, const wire::Request& request, const Member& member, const SentChanges& sent,
-          Name upto, StoreReader& reader, wire::Answer& answer);
+  // `keys`: the server's, as the sender knows it.
+  Telling(const ResponderContext& context, const KeyPair& keys, const wire::Request& request, const Member& member,
+          const SentChanges& sent, Name upto, StoreReader& reader, wire::Answer& answer);
 
   void receipts();
   // Of changes of the sender, and of lines that it knows, whose personal values it has not heard to be erased.
@@ -60,6 +61,7 @@ class Telling {
   const Primer* primer() const;
 
   const ResponderContext& context_;
+  const KeyPair& keys_;
   const wire::Request& request_;
   const Member& member_;
   const SentChanges& sent_;

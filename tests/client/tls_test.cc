@@ -37,6 +37,71 @@ TEST_CASE("what phones do, they do by TLS, with nothing but their ticket") {
   CHECK(village.server("verify").exit == 0);
 }
 
+TEST_CASE("a server that spoke no TLS begins to, and its phones go along with the tickets that they have") {
+  Village village;
+  village.join("minh", {"S1"});
+  village.join("lan", {"S1"});
+  village.pupil("minh", "Vi Thị Hoa");
+  REQUIRE(village.phone("minh", {"sync"}).exit == 0);
+  REQUIRE(village.phone("lan", {"sync"}).exit == 0);
+  village.stop();
+  village.write("server/server.conf", "tls_listen = 127.0.0.1:0\n");
+  village.start();
+  const std::string said = village.read("server.out");
+  const std::string elsewhere = said.substr(said.find("https://"), said.rfind('\n') - said.find("https://"));
+  REQUIRE(village.server("move", {"--url", elsewhere}).exit == 0);
+  // One hears of it at once, with what it has to send; the other keeps that for later.
+  for (int i = 0; i < 2; ++i) {
+    const Run hears = village.phone("minh", {"sync"});
+    INFO(hears.err);
+    REQUIRE(hears.exit == 0);
+  }
+  CHECK(village.phone("minh", {"status", "--json"}).json()["server"] == elsewhere);
+  REQUIRE(village.phone("lan", {"sync"}).exit == 0);
+  village.pupil("minh", "Lò Văn Páo");
+  const Run by_tls = village.phone("minh", {"sync", "--json"});
+  INFO(by_tls.err);
+  CHECK(by_tls.json()["sent"] == 1);
+  CHECK(village.phone("minh", {"total", "S1", "--json"}).exit == 0);
+  CHECK(village.phone("lan", {"sync"}).exit == 0);
+  CHECK(village.phone("lan", {"status", "--json"}).json()["server"] == elsewhere);
+  CHECK(village.phone("lan", {"verify"}).exit == 0);
+  CHECK(village.server("verify").exit == 0);
+}
+
+TEST_CASE("a server is given another key while its phones are away") {
+  Village village;
+  village.join("minh", {"S1"});
+  village.pupil("minh", "Vi Thị Hoa");
+  REQUIRE(village.phone("minh", {"sync"}).exit == 0);
+  CHECK(village.server("rotate-key", {village.path("copy.db"), "--json"}).error()["code"] == "server_running");
+  village.stop();
+  REQUIRE(village.server("rotate-key", {village.path("copy.db")}).exit == 0);
+  village.start();
+  for (const char* name : {"Lò Văn Páo", "Giàng A Chu", "Sùng Thị Mai"}) {
+    village.pupil("minh", name);
+    const Run sync = village.phone("minh", {"sync", "--json"});
+    INFO(sync.err);
+    CHECK(sync.json()["sent"] == 1);
+  }
+  CHECK(village.phone("minh", {"verify"}).exit == 0);
+  // Somebody has seen it: the former keys are good for nothing, and the phone has a new ticket, with what it had saved.
+  village.stop();
+  REQUIRE(village.server("rotate-key", {village.path("again.db"), "--forget"}).exit == 0);
+  village.start();
+  village.pupil("minh", "Vàng A Sinh");
+  CHECK(village.phone("minh", {"sync"}).exit != 0);
+  const Run ticket = village.server("ticket", {"--unit", "S1", "--role", "teacher", "--url", village.address()});
+  CHECK(village.phone("minh", {"init", "--ticket", ticket.line()}).exit == 1);
+  REQUIRE(village.phone("minh", {"init", "--ticket", ticket.line(), "--same-server"}).exit == 0);
+  const Run sent = village.phone("minh", {"sync", "--json"});
+  INFO(sent.err);
+  CHECK(sent.json()["pending"] == 0);
+  CHECK(village.phone("minh", {"total", "S1", "--json"}).json()["measures"].is_object());
+  CHECK(village.phone("minh", {"verify"}).exit == 0);
+  CHECK(village.server("verify").exit == 0);
+}
+
 TEST_CASE("a server that a restore brought back on another machine is known by TLS, and another one is not") {
   Village village;
   start_by_tls(village);

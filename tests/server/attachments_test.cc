@@ -120,7 +120,7 @@ TEST_CASE("a disk that altered a file is told of, and a backup does not take tha
   const TemporaryFolder folder;
   Attachments attachments(folder.file("server")), copy(folder.file("copy"));
   const RecordId record(7, 1, 1);
-  for (const std::uint64_t luck : {4, 5}) {
+  for (const std::uint64_t luck : {std::uint64_t{4}, std::uint64_t{5}}) {
     const std::string bytes = picture(5'000, luck);
     must(attachments.append(record, attachment_hash(bytes), 0, bytes, bytes.size()));
   }

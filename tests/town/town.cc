@@ -111,6 +111,12 @@ void Server::put_back(const std::string& backup_path) {
   open();
 }
 
+void Server::rotate(bool keeps_former) {
+  host_.reset();
+  must(Host::rotate_key(*store_, doors(), keeps_former));
+  open();
+}
+
 Ticket Server::ticket(const std::vector<std::string>& units, schema::Role role) {
   return must(host_->issue_ticket(units, role, "http://server.test", kYearMs));
 }

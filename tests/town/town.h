@@ -49,6 +49,8 @@ class Server {
   // A copy of the whole store, and a server that is put back from it.
   void back_up(const std::string& path);
   void put_back(const std::string& backup_path);
+  // Another key; the former one is good for who knows it, or forgotten.
+  void rotate(bool keeps_former);
 
   Random& random() { return random_; }
   HostDoors doors();
@@ -96,6 +98,7 @@ class Field {
                               InitiatorOptions options = {.primer = &town_primer(), .check = false});
   SyncTally sync(Server& server) { return must(try_sync(server)); }
   void join_again(const Ticket& ticket);
+  void reopen() { open(); }
 
   Replica& replica() { return *replica_; }
   Store& store() { return *store_; }

@@ -145,7 +145,7 @@ void Village::start() {
   for (;;) {
     const std::string said = whole(out);
     if (said.starts_with("listening on ") && said.back() == '\n') {
-      address_ = said.substr(13, said.size() - 14);
+      address_ = said.substr(13, said.find('\n') - 13);
       return;
     }
     int exit = 0;
