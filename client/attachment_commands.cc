@@ -1,5 +1,6 @@
 #include "client/attachment_commands.h"
 
+#include "client/outbox.h"
 #include "client/pin.h"
 
 namespace songsong::client {
@@ -33,6 +34,7 @@ Outcome<AttachmentsSent> send_files(const Settings& settings, Workspace& workspa
                  settings.say("Đang gửi ảnh… ", "Sending photos… ") + kilobytes(gone) + "/" + kilobytes(total) + " kB");
       });
   end_progress(settings);
+  if (sent && sent->sent > 0) keep_outbox(settings, workspace);
   return sent;
 }
 

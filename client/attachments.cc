@@ -15,8 +15,9 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr Shard kShard = 0;
-constexpr const char* kSizePrefix = "attachment.size.";
 constexpr const char* kBytesPrefix = "attachment.bytes.";
+constexpr const char* kNewPrefix = "attachment.new.";
+constexpr const char* kForPrefix = "attachment.for.";
 constexpr std::size_t kMostWaiting = 10'000;
 
 // A part is what about so much time of the link carries, so that little is lost where something in front of the server
@@ -26,42 +27,23 @@ constexpr std::size_t kFirstPart = 32 * 1024;
 constexpr std::size_t kMostPart = 256 * 1024;
 constexpr auto kPartTakes = std::chrono::seconds(4);
 
-std::string size_setting(const AttachmentHash& hash) { return kSizePrefix + to_text(hash); }
 std::string bytes_setting(const AttachmentHash& hash) { return kBytesPrefix + to_text(hash); }
+std::string new_setting(const AttachmentHash& hash) { return kNewPrefix + to_text(hash); }
 
 struct Waiting {
   AttachmentHash hash;
   std::uint64_t size = 0;
-  RecordId record = {};  // not valid: it is to be looked for
-  bool begun = false;    // part of it may be at the server
+  RecordId record = {};
+  bool begun = false;  // part of it may be at the server
 
-  std::string text() const {
-    std::string text = std::to_string(size);
-    if (record.valid()) text += " " + to_text(record) + (begun ? " begun" : "");
-    return text;
-  }
+  std::string setting() const { return kForPrefix + to_text(hash) + "." + to_text(record); }
+  std::string text() const { return std::to_string(size) + (begun ? " begun" : ""); }
 };
 
-Waiting waiting_of(const AttachmentHash& hash, const std::string& text) {
-  Waiting waiting{.hash = hash};
-  std::istringstream words(text);
-  std::string record, begun;
-  words >> waiting.size >> record >> begun;
-  if (const Outcome<Name> name = parse_name(record)) waiting.record = *name;
-  waiting.begun = begun == "begun";
-  return waiting;
-}
-
-Outcome<std::vector<Waiting>> all_waiting(Workspace& workspace) {
-  std::vector<Waiting> all;
-  const Outcome<Done> read = workspace.read([&](StoreReader& reader) {
-    for (const auto& [name, value] : reader.settings(kSizePrefix, "", kMostWaiting)) {
-      const Outcome<AttachmentHash> hash = AttachmentHash::from_hex(name.substr(std::string(kSizePrefix).size()), name);
-      if (hash) all.push_back(waiting_of(*hash, value));
-    }
-  });
-  if (!read) return read.fault();
-  return all;
+std::optional<AttachmentHash> hash_at(const std::string& name, const char* prefix) {
+  const std::size_t from = std::string_view(prefix).size();
+  const Outcome<AttachmentHash> hash = AttachmentHash::from_hex(name.substr(from, 2 * AttachmentHash::kSize), name);
+  return hash ? std::optional(*hash) : std::nullopt;
 }
 
 Outcome<Done> write(Workspace& workspace, const StoreBatch& batch) {
@@ -73,29 +55,71 @@ Outcome<Done> write(Workspace& workspace, const StoreBatch& batch) {
 
 Outcome<Done> note(Workspace& workspace, const Waiting& waiting) {
   StoreBatch batch;
-  batch.settings[size_setting(waiting.hash)] = waiting.text();
+  batch.settings[waiting.setting()] = waiting.text();
   return write(workspace, batch);
 }
 
-// `destroyed`: it is to be found on this device no more.
-Outcome<Done> let_go(Workspace& workspace, const AttachmentHash& hash, bool destroyed) {
-  StoreBatch batch;
-  batch.settings[size_setting(hash)] = "";
-  batch.settings[bytes_setting(hash)] = "";
-  batch.values_destroyed = destroyed;
-  return write(workspace, batch);
-}
-
-// The record that names it, among those that are held here; not valid where none does.
-RecordId record_naming(const AttachmentHash& hash, StoreReader& reader, const Policies& policies) {
-  RecordId found;
-  for (const KindPolicy& kind : policies.table().kind()) {
-    if (!has_attachments(kind)) continue;
-    each_live_record(reader, policies, &kind, [&](const Shown& shown) {
-      if (attachments_of(*shown.state, kind).contains(hash)) found = shown.id();
-    });
+std::vector<Waiting> read_waiting(StoreReader& reader) {
+  std::vector<Waiting> all;
+  for (const auto& [name, value] : reader.settings(kForPrefix, "", kMostWaiting)) {
+    const std::optional<AttachmentHash> hash = hash_at(name, kForPrefix);
+    const std::size_t at = std::string_view(kForPrefix).size() + 2 * AttachmentHash::kSize + 1;
+    const Outcome<Name> record = parse_name(at < name.size() ? name.substr(at) : "");
+    if (!hash || !record) continue;
+    Waiting waiting{.hash = *hash, .size = 0, .record = *record, .begun = value.ends_with(" begun")};
+    std::istringstream(value) >> waiting.size;
+    all.push_back(waiting);
   }
-  return found;
+  return all;
+}
+
+// The program was ended between a save and the noting of its record: every record that names the file.
+Outcome<Done> find_records(Workspace& workspace) {
+  StoreBatch batch;
+  const Outcome<Done> read = workspace.read([&](StoreReader& reader) {
+    for (const auto& [name, size] : reader.settings(kNewPrefix, "", kMostWaiting)) {
+      const std::optional<AttachmentHash> hash = hash_at(name, kNewPrefix);
+      batch.settings[name] = "";
+      for (const KindPolicy& kind : workspace.policies().table().kind()) {
+        if (!hash || !has_attachments(kind)) continue;
+        each_live_record(reader, workspace.policies(), &kind, [&](const Shown& shown) {
+          if (!attachments_of(*shown.state, kind).contains(*hash)) return;
+          batch.settings[Waiting{.hash = *hash, .size = 0, .record = shown.id(), .begun = false}.setting()] = size;
+        });
+      }
+    }
+  });
+  if (!read) return read.fault();
+  return batch.settings.empty() ? Outcome<Done>(Done{}) : write(workspace, batch);
+}
+
+Outcome<std::vector<Waiting>> all_waiting(Workspace& workspace) {
+  const Outcome<Done> found = find_records(workspace);
+  if (!found) return found.fault();
+  std::vector<Waiting> all;
+  const Outcome<Done> read = workspace.read([&](StoreReader& reader) { all = read_waiting(reader); });
+  if (!read) return read.fault();
+  return all;
+}
+
+// Nobody waits for it any more; the file goes with the last record that did. `destroyed`: it is to be found on this
+// device no more.
+Outcome<Done> let_go(Workspace& workspace, const Waiting& waiting, bool destroyed) {
+  const Store::Writing writing = [&](StoreReader& reader) -> Outcome<StoreBatch> {
+    StoreBatch batch;
+    batch.settings[waiting.setting()] = "";
+    const std::vector<Waiting> all = read_waiting(reader);
+    const bool last = std::none_of(all.begin(), all.end(), [&](const Waiting& each) {
+      return each.hash == waiting.hash && each.record != waiting.record;
+    });
+    if (!last) return batch;
+    batch.settings[bytes_setting(waiting.hash)] = "";
+    batch.values_destroyed = destroyed;
+    return batch;
+  };
+  const Outcome<StoreSequence> written = workspace.store().write(kShard, {&writing, 1});
+  if (!written) return written.fault();
+  return Done{};
 }
 
 // Whether somebody still needs it at the server: the record names it; or it lives elsewhere by now, and what was saved
@@ -123,8 +147,21 @@ class Upload {
         target_("/v1/records/" + to_text(waiting.record) + "/attachments/" + to_text(waiting.hash)),
         url_(server.url + target_) {}
 
-  // True when the server has it whole; false where it does not take it now.
+  // True when the server has it whole; false where it does not take it now. What this device recorded while it was
+  // another replica, with another ticket, it sends as that.
   Outcome<bool> run(const std::string& bytes, const std::function<void(std::uint64_t)>& progress) {
+    const Outcome<std::vector<ReplicaId>> replicas = workspace_.own_replicas();
+    if (!replicas) return replicas.fault();
+    for (const ReplicaId replica : *replicas) {
+      replica_ = replica;
+      const Outcome<bool> taken = run_as(bytes, progress);
+      if (!taken || *taken) return taken;
+    }
+    return false;
+  }
+
+ private:
+  Outcome<bool> run_as(const std::string& bytes, const std::function<void(std::uint64_t)>& progress) {
     std::size_t held = 0;
     bool asks = waiting_.begun;  // how much is there
     int lost = 0;
@@ -168,9 +205,8 @@ class Upload {
     }
   }
 
- private:
   Outcome<HttpAnswer> put(const std::string& bytes, std::size_t from, std::size_t length) {
-    const Outcome<std::string> proof = workspace_.authorization(target_);
+    const Outcome<std::string> proof = workspace_.authorization("PUT " + target_, replica_);
     if (!proof) return proof.fault();
     const std::string range = length == 0 ? "*" : std::to_string(from) + "-" + std::to_string(from + length - 1);
     return http_.put(url_, *proof, "bytes " + range + "/" + std::to_string(bytes.size()), bytes.substr(from, length));
@@ -191,23 +227,19 @@ class Upload {
   HttpClient& http_;
   Waiting waiting_;
   const std::string target_, url_;
+  ReplicaId replica_ = 0;  // as which it asks
   std::size_t part_ = kFirstPart;
 };
 
-// Its record found, and its bytes; empty where it was let go.
-Outcome<std::string> made_ready(Workspace& workspace, Waiting& waiting) {
+// Its bytes; empty where it was let go.
+Outcome<std::string> made_ready(Workspace& workspace, const Waiting& waiting) {
   std::string bytes;
-  bool needed = false;
-  const bool unknown = !waiting.record.valid();
   const Outcome<Done> read = workspace.read([&](StoreReader& reader) {
-    if (unknown) waiting.record = record_naming(waiting.hash, reader, workspace.policies());
-    needed = waiting.record.valid() && is_needed(waiting, reader, workspace.policies());
-    if (needed) bytes = reader.setting(bytes_setting(waiting.hash));
+    if (is_needed(waiting, reader, workspace.policies())) bytes = reader.setting(bytes_setting(waiting.hash));
   });
   if (!read) return read.fault();
-  const Outcome<Done> done = bytes.empty() ? let_go(workspace, waiting.hash, true)
-                             : unknown     ? note(workspace, waiting)
-                                           : Outcome<Done>(Done{});
+  if (!bytes.empty()) return bytes;
+  const Outcome<Done> done = let_go(workspace, waiting, true);
   if (!done) return done.fault();
   return bytes;
 }
@@ -231,25 +263,25 @@ Outcome<TakenFiles> take_files(const KindPolicy& kind, const std::vector<std::st
     if (!bytes && bytes.fault().code == "file_too_large")
       return Fault{.code = "attachment_too_large", .where = path, .what = "The file is larger than 2 MB."};
     if (!bytes) return bytes.fault();
-    if (bytes->empty()) return Fault{.code = "file_unreadable", .where = path, .what = "The file is empty."};
+    if (bytes->empty()) return Fault{.code = "file_empty", .where = path, .what = "The file is empty."};
     const AttachmentHash hash = attachment_hash(*bytes);
     taken.assignments.push_back(field->name() + "=" + to_text(hash));
     taken.hashes.push_back(hash);
-    taken.marks[size_setting(hash)] = Waiting{.hash = hash, .size = bytes->size()}.text();
+    taken.marks[new_setting(hash)] = std::to_string(bytes->size());
     taken.marks[bytes_setting(hash)] = *bytes;
   }
   return taken;
 }
 
-Outcome<Done> note_record(Workspace& workspace, const std::vector<AttachmentHash>& hashes, RecordId record) {
-  if (hashes.empty()) return Done{};
-  const Outcome<std::vector<Waiting>> all = all_waiting(workspace);
-  if (!all) return all.fault();
+Outcome<Done> note_record(Workspace& workspace, const TakenFiles& files, RecordId record) {
+  if (files.hashes.empty()) return Done{};
   StoreBatch batch;
-  for (Waiting waiting : *all) {
-    if (std::find(hashes.begin(), hashes.end(), waiting.hash) == hashes.end()) continue;
-    waiting.record = record;
-    batch.settings[size_setting(waiting.hash)] = waiting.text();
+  for (const AttachmentHash& hash : files.hashes) {
+    const std::string& bytes = files.marks.at(bytes_setting(hash));
+    const Waiting waiting{.hash = hash, .size = bytes.size(), .record = record, .begun = false};
+    batch.settings[bytes_setting(hash)] = bytes;
+    batch.settings[waiting.setting()] = waiting.text();
+    batch.settings[new_setting(hash)] = "";
   }
   return write(workspace, batch);
 }
@@ -268,7 +300,7 @@ Outcome<AttachmentsWaiting> attachments_waiting(Workspace& workspace) {
 Outcome<AttachmentsSent> send_attachments(Workspace& workspace, const HttpPatience& patience,
                                           const std::function<void(std::uint64_t, std::uint64_t)>& progress) {
   AttachmentsSent done;
-  Outcome<std::vector<Waiting>> all = all_waiting(workspace);
+  const Outcome<std::vector<Waiting>> all = all_waiting(workspace);
   if (!all) return all.fault();
   if (all->empty()) return done;
   const Outcome<ServerAddress> server = workspace.server();
@@ -276,7 +308,7 @@ Outcome<AttachmentsSent> send_attachments(Workspace& workspace, const HttpPatien
   HttpClient http(server->authority, patience);
   std::uint64_t total = 0, gone = 0;
   for (const Waiting& each : *all) total += each.size;
-  for (Waiting& each : *all) {
+  for (const Waiting& each : *all) {
     const Outcome<std::string> bytes = made_ready(workspace, each);
     if (!bytes) return bytes.fault();
     if (bytes->empty()) continue;
@@ -289,7 +321,7 @@ Outcome<AttachmentsSent> send_attachments(Workspace& workspace, const HttpPatien
     if (!taken && taken.fault().code.starts_with("storage_")) return taken.fault();
     gone += each.size;
     if (taken && *taken) {
-      const Outcome<Done> forgotten = let_go(workspace, each.hash, false);
+      const Outcome<Done> forgotten = let_go(workspace, each, false);
       if (!forgotten) return forgotten.fault();
       ++done.sent;
     } else {

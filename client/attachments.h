@@ -4,8 +4,9 @@
 // They lie in the store, saved with the change that names them and sealed with the rest, until the server has them
 // whole; then they are the server's to keep, and can be fetched. Settings:
 //
-//   attachment.size.SHA256     "SIZE", then " RECORD" once that is known, then " begun" when part of it may be there
-//   attachment.bytes.SHA256    the file
+//   attachment.bytes.SHA256          the file, once for all records that name it
+//   attachment.new.SHA256            "SIZE", from the save on until its record is known
+//   attachment.for.SHA256.RECORD     "SIZE", and " begun" when part of it may be at the server
 //
 // One thread. Faults of the store and of HttpClient.
 #pragma once
@@ -29,8 +30,8 @@ struct TakenFiles {
 };
 // Faults "file_unreadable", "attachment_too_large".
 Outcome<TakenFiles> take_files(const KindPolicy& kind, const std::vector<std::string>& assignments);
-// Of which record they are, once that is saved.
-Outcome<Done> note_record(Workspace& workspace, const std::vector<AttachmentHash>& hashes, RecordId record);
+// Of which record they are, once that is saved; or where it names them already, and they are given anew.
+Outcome<Done> note_record(Workspace& workspace, const TakenFiles& files, RecordId record);
 
 struct AttachmentsWaiting {
   std::uint64_t count = 0;

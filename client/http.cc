@@ -151,7 +151,7 @@ Outcome<HttpAnswer> HttpClient::perform(const std::string& url) {
     if (sink.too_large) said = "the answer is too large";
     if (stillness.too_long) said = "nothing moved for " + std::to_string(patience_.stall_seconds) + " s";
     if (result == CURLE_PEER_FAILED_VERIFICATION)
-      return Fault{.code = "not_our_server", .where = url, .what = "The certificate is another one's: " + said};
+      return Fault{.code = "server_unproven", .where = url, .what = "The certificate is another one's: " + said};
     return Fault{.code = "network", .where = url, .what = "The server cannot be reached: " + said};
   }
   HttpAnswer answer;

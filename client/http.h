@@ -4,7 +4,7 @@
 // ours). A connection is kept for the next request. Bounded by its HttpPatience: a transfer that moves nothing for so
 // long is given up, however slow the link is otherwise; answers to kMaxAnswerBytes.
 //
-// One thread. Faults "network" when nothing came back, with what the system said; "not_our_server" where TLS did not
+// One thread. Faults "network" when nothing came back, with what the system said; "server_unproven" where TLS did not
 // prove that it is the server.
 #pragma once
 

@@ -21,6 +21,7 @@ Exit let_go(const Settings& settings, const std::string& record, const std::stri
   const FieldPolicy* const unit = kind != nullptr ? Policies::field(*kind, kind->unit_field()) : nullptr;
   if (unit == nullptr)
     return Fault{.code = "goes_along", .where = record, .what = "It belongs to another record, and goes with that."};
+  if (to == view->unit) return Fault{.code = "nothing_to_save", .where = record, .what = "It is there already."};
   Outcome<std::vector<Input>> inputs = parse_inputs(*kind, {unit->name() + "=" + to});
   if (!inputs) return inputs.fault();
   Act act;

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <sstream>
 
+#include "client/attachments.h"
 #include "client/device.h"
 #include "shared/core/crypto.h"
 #include "shared/sync/bundle.h"
@@ -21,6 +22,7 @@ constexpr std::size_t kMostSentBytes = 200;
 std::string outbox_path(const std::string& folder) { return folder + "/outbox"; }
 std::string sent_path(const std::string& folder) { return folder + "/outbox.sent"; }
 std::string receipts_path(const std::string& folder) { return folder + "/outbox.receipts"; }
+std::string files_path(const std::string& folder) { return folder + "/outbox.files"; }
 std::string lock_path(const std::string& folder) { return folder + "/outbox.lock"; }
 
 bool exists(const std::string& path) {
@@ -120,8 +122,24 @@ Outcome<CarriedAnswer> hand_over(HttpClient& http, const std::string& url, const
       .code = "refused", .where = refusal.empty() ? "request_malformed" : refusal, .what = "It was not taken."};
 }
 
+Outcome<Done> write_how_many_files(Workspace& workspace) {
+  const Outcome<AttachmentsWaiting> files = attachments_waiting(workspace);
+  if (!files) return files.fault();
+  if (files->count == 0) return remove(files_path(workspace.folder()));
+  return write_file(files_path(workspace.folder()), std::to_string(files->count) + "\n", ReadableBy::kOwner);
+}
+
+std::uint64_t how_many_files(const std::string& folder) {
+  std::uint64_t count = 0;
+  if (const Outcome<std::string> text = read_file(files_path(folder), kMostSentBytes))
+    std::istringstream(*text) >> count;
+  return count;
+}
+
 Outcome<Done> write_what_waits(Workspace& workspace) {
   const std::string& folder = workspace.folder();
+  const Outcome<Done> files = write_how_many_files(workspace);
+  if (!files) return files;
   const Outcome<Bundle> bundle = make_bundle(workspace.replica(), read_clock());
   if (!bundle && bundle.fault().code != "nothing_to_send" && bundle.fault().code != "no_server") return bundle.fault();
   const Outcome<Done> anew = remove(sent_path(folder));
@@ -187,11 +205,12 @@ Outcome<std::uint64_t> send_outbox(const std::string& folder, const HttpPatience
 }
 
 Outcome<OutboxCount> count_outbox(const std::string& folder) {
-  if (!exists(outbox_path(folder))) return OutboxCount{};
+  OutboxCount count{.waiting = 0, .handed_over = 0, .files = how_many_files(folder)};
+  if (!exists(outbox_path(folder))) return count;
   const Outcome<Waiting> waiting = read_outbox(folder);
   if (!waiting) return waiting.fault();
-  return waiting->all_answered() ? OutboxCount{.waiting = 0, .handed_over = waiting->changes}
-                                 : OutboxCount{.waiting = waiting->changes, .handed_over = 0};
+  (waiting->all_answered() ? count.handed_over : count.waiting) = waiting->changes;
+  return count;
 }
 
 }  // namespace songsong::client

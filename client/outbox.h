@@ -5,6 +5,7 @@
 //   DIR/outbox.sent       which outbox, and how many of its frames the server has answered: no signal is spent on them
 //   twice DIR/outbox.receipts   what it answered; taken in when the folder is opened next, and the outbox stays until
 //   then DIR/outbox.lock       held while any of them is written
+//   DIR/outbox.files      how many photos wait besides: they go when the folder is open
 //
 // One thread. Faults of files, of bundles, of the network.
 #pragma once
@@ -32,6 +33,7 @@ Outcome<std::uint64_t> send_outbox(const std::string& folder, const HttpPatience
 struct OutboxCount {
   std::uint64_t waiting = 0;      // changes to be handed over
   std::uint64_t handed_over = 0;  // whose receipts nobody has looked at yet: the folder was not opened since
+  std::uint64_t files = 0;        // photos that wait until it is opened
 };
 Outcome<OutboxCount> count_outbox(const std::string& folder);
 

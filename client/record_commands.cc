@@ -87,10 +87,12 @@ Outcome<RecordId> save(const Draft& draft, Workspace& workspace) {
   }
   act.inputs = std::move(*inputs);
   const Outcome<std::vector<RecordId>> saved = workspace.replica().save(std::span(&act, 1), files->marks);
-  if (!saved) return saved.fault();
-  const Outcome<Done> noted = note_record(workspace, files->hashes, saved->front());
+  // A file that the record names already is given anew: the server may have lost it.
+  const bool again = !saved && saved.fault().code == "nothing_to_save" && act.record.valid();
+  if (!saved && !again) return saved.fault();
+  const Outcome<Done> noted = note_record(workspace, *files, again ? act.record : saved->front());
   if (!noted) return noted.fault();
-  return saved->front();
+  return again ? Outcome<RecordId>(saved.fault()) : Outcome<RecordId>(saved->front());
 }
 
 // What a person typed and the rules refuse is kept; a program gets the error, and has its own copy.

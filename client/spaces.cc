@@ -66,7 +66,8 @@ Exit list_spaces(const Settings& settings) {
                       {"dir", space.folder},
                       {"sealed", sealed},
                       {"waiting", waiting->waiting},
-                      {"handed_over", waiting->handed_over}});
+                      {"handed_over", waiting->handed_over},
+                      {"files_waiting", waiting->files}});
       continue;
     }
     std::string line = name + "  ";
@@ -77,6 +78,9 @@ Exit list_spaces(const Settings& settings) {
               settings.say(" thay đổi đã chuyển, chưa mở để nhận giấy", " changes handed over, receipts not taken yet");
     else
       line += std::to_string(waiting->waiting) + settings.say(" thay đổi chưa gửi", " changes not sent yet");
+    if (sealed && waiting->files > 0)
+      line += settings.say(", ảnh chờ mở khoá: ", ", photos that wait until it is opened: ") +
+              std::to_string(waiting->files);
     print_line(line);
   }
   return exit;

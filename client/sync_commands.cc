@@ -70,8 +70,9 @@ void print_tally(const Settings& settings, const SyncTally& tally, bool checked 
              number((tally.bytes_up + tally.bytes_down + 1023) / 1024) + " kB, " + number(tally.round_trips) +
              settings.say(" lượt)", " round trips)"));
   if (tally.quarantined > 0) {
-    print_line(number(tally.quarantined) + settings.say(" thay đổi bị giữ lại chờ duyệt; xem: songsong status",
-                                                        " changes wait for a reviewer; see: songsong status"));
+    print_line(number(tally.quarantined) +
+               settings.say(" thay đổi chưa được nhận, chờ nơi khác quyết định; xem: songsong status",
+                            " changes wait for somebody else's decision; see: songsong status"));
   }
   if (tally.erased > 0) {
     print_line(settings.say("Đã xoá dữ liệu cá nhân theo yêu cầu: ", "Personal data erased as ordered: ") +
@@ -133,14 +134,24 @@ Exit send_locked(const Settings& settings, const SyncOptions& options) {
   const Outcome<std::uint64_t> sent = send_outbox(settings.folder, patience_of(options));
   send_for_others(settings, patience_of(options));
   if (!sent) return sent.fault();
+  const Outcome<OutboxCount> left = count_outbox(settings.folder);
+  const std::uint64_t files = left ? left->files : 0;
   if (settings.json) {
     // How much is still to be sent only the opened folder knows.
-    print_json(Json{{"sent", *sent}, {"received", 0}, {"pending", Json()}, {"quarantined", 0}, {"locked", true}});
+    print_json(Json{{"sent", *sent},
+                    {"received", 0},
+                    {"pending", Json()},
+                    {"quarantined", 0},
+                    {"files_waiting", files},
+                    {"locked", true}});
     return kDone;
   }
   print_line(settings.say("Đã chuyển tới máy chủ ", "Handed over ") + std::to_string(*sent) +
              settings.say(" thay đổi. Dữ liệu đang khoá: mở bằng PIN để nhận về (songsong unlock).",
                           " changes. The folder is locked: open it with its PIN to receive (songsong unlock)."));
+  if (files > 0)
+    print_line(std::to_string(files) + settings.say(" ảnh còn chờ, chỉ gửi được khi mở khoá.",
+                                                    " photos wait, and are sent only when it is opened."));
   return kDone;
 }
 
@@ -290,6 +301,10 @@ Exit write_bundle(const Settings& settings, const std::string& path) {
     print_json(Json{{"file", path}, {"changes", bundle->changes}, {"bytes", bundle->bytes.size()}});
   } else {
     print_line(std::to_string(bundle->changes) + settings.say(" thay đổi nằm trong ", " changes are in ") + path);
+    const Outcome<AttachmentsWaiting> files = attachments_waiting(**workspace);
+    if (files && files->count > 0)
+      remark(std::to_string(files->count) + settings.say(" ảnh không nằm trong gói, chờ khi có sóng.",
+                                                         " photos are not in it, and wait for a signal."));
   }
   return kDone;
 }

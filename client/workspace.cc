@@ -7,6 +7,7 @@
 #include "client/sealing.h"
 #include "schemas/programme_primer.h"
 #include "schemas/programme_table.h"
+#include "shared/replica/own_lines.h"
 #include "shared/replica/record_cache.h"
 #include "shared/replica/sqlite_sealed.h"
 #include "shared/sync/asking.h"
@@ -134,16 +135,32 @@ const Primer& Workspace::primer() {
   return *primer_;
 }
 
-Outcome<std::string> Workspace::authorization(const std::string& target) {
+Outcome<std::vector<ReplicaId>> Workspace::own_replicas() {
+  std::vector<ReplicaId> all;
+  const Outcome<Done> done = read([&](StoreReader& reader) {
+    const OwnLines own = OwnLines::read(reader);
+    const ReplicaId present = own.present().identity.replica;
+    all.push_back(present);
+    for (const OwnLine& line : own.lines()) {
+      if (line.identity.replica != present) all.push_back(line.identity.replica);
+    }
+  });
+  if (!done) return done.fault();
+  return all;
+}
+
+Outcome<std::string> Workspace::authorization(const std::string& target, ReplicaId replica) {
   std::string proof;
   Outcome<Done> looked = Done{};
   const Outcome<Done> done = read([&](StoreReader& reader) {
     const std::optional<Contact> contact = Contact::read(reader);
     if (!contact || reader.setting(kEnrolledSetting).empty()) return;
-    const Identity& self = replica_->identity();
-    const Outcome<ChannelKey> key = agree(KeyPair(self.seed), contact->ticket.server);
+    const OwnLines own = OwnLines::read(reader);
+    const OwnLine* const line = replica != 0 ? own.find(replica) : &own.present();
+    if (line == nullptr) return;
+    const Outcome<ChannelKey> key = agree(KeyPair(line->identity.seed), contact->ticket.server);
     if (key) {
-      proof = songsong::authorization(self.replica, *key, target);
+      proof = songsong::authorization(line->identity.replica, *key, target);
     } else {
       looked = key.fault();
     }

@@ -63,7 +63,10 @@ class Workspace {
   // Where the server is. Fault "no_server" without a ticket.
   Outcome<ServerAddress> server();
   // What proves to the server who asks for the path and query (asking.h); empty before this device has enrolled.
-  Outcome<std::string> authorization(const std::string& target);
+  // `replica`: one of own_replicas(), the present one if not given.
+  Outcome<std::string> authorization(const std::string& target, ReplicaId replica = 0);
+  // The present one, then those that this folder was before.
+  Outcome<std::vector<ReplicaId>> own_replicas();
 
  private:
   Workspace() = default;

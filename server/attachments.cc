@@ -143,6 +143,12 @@ std::vector<std::string> Attachments::damaged() const {
   return paths;
 }
 
+std::size_t Attachments::count() const {
+  std::size_t all = 0;
+  for (const RecordId record : records()) all += of(record).size();
+  return all;
+}
+
 Outcome<std::size_t> Attachments::copy_from(const Attachments& other) {
   std::size_t copied = 0;
   for (const RecordId record : other.records()) {

@@ -49,6 +49,8 @@ class Attachments {
   Outcome<std::size_t> keep_only(RecordId record, const std::set<AttachmentHash>& named);
   // Whole ones that are not what their name says, as a disk may have made of them.
   std::vector<std::string> damaged() const;
+  // How many there are whole.
+  std::size_t count() const;
   // Whole ones of another such folder that are not here, and are what their name says. How many.
   Outcome<std::size_t> copy_from(const Attachments& other);
 

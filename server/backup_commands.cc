@@ -83,6 +83,9 @@ Outcome<std::size_t> copy_attachments(Office& office, const std::string& backup)
   const Outcome<std::size_t> erased = office.destroy_erased_attachments();
   if (!erased) return erased.fault();
   Attachments beside = attachments_beside(backup);
+  // A copy that a disk has altered is no copy.
+  std::error_code error;
+  for (const std::string& path : beside.damaged()) fs::remove(path, error);
   const Outcome<std::size_t> copied = beside.copy_from(office.attachments());
   if (!copied) return copied.fault();
   const Outcome<std::size_t> gone = destroy_erased(beside, office.store(), office.policies(), beside.records());
@@ -179,12 +182,14 @@ Outcome<Printed> put_back(const std::string& folder, const std::string& path, bo
   if (!fs::exists(path, error))
     return Fault{.code = "file_unreadable", .where = path, .what = "There is no such file."};
   fs::create_directories(folder, error);
+  fs::permissions(folder, fs::perms::owner_all, error);  // keys lie in it
   const Outcome<std::unique_ptr<FileLock>> lock = take_serve_lock(folder);
   if (!lock) return lock.fault();
   // The copy is checked, and made a new epoch of, before the folder changes.
   const std::string coming = store_path(folder) + ".restoring";
   fs::remove(coming, error);
   fs::copy_file(path, coming, error);
+  if (!error) fs::permissions(coming, fs::perms::owner_read | fs::perms::owner_write, error);
   if (error)
     return Fault{.code = "storage_failed", .where = coming, .what = "The backup cannot be copied: " + error.message()};
   const std::uint64_t epoch = std::max(epoch_of(store_path(folder)), std::uint64_t{0});
@@ -259,6 +264,9 @@ Outcome<Printed> rehearse_restore(const std::string& folder, const std::string& 
   const Outcome<Printed> restored = put_back(rehearsal, path, false);
   const Outcome<Printed> verified = restored ? verify_server(rehearsal) : restored;
   clear();
+  const std::vector<std::string> damaged = attachments_beside(path).damaged();
+  if (restored && !damaged.empty())
+    return Fault{.code = "difference", .where = damaged.front(), .what = "The file is not what its name says."};
   if (!restored) return restored.fault();
   if (!verified) return verified.fault();
   Json json = Json::parse(verified->json);

@@ -154,6 +154,7 @@ Outcome<Printed> verify_server(const std::string& folder) {
            {"replicas", summary->replicas},
            {"accounts", summary->accounts},
            {"cases", summary->cases},
+           {"files", (*office)->attachments().count()},
            {"units_with_totals", summary->units_with_totals}});
 }
 

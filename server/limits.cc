@@ -14,6 +14,7 @@ constexpr std::size_t kMostLines = 1000;
 constexpr std::int64_t kMost = 1'000'000'000;
 
 constexpr std::size_t kMostText = 4096;
+constexpr std::string_view kNames = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-:, ";
 
 // False where the text is no value of it.
 using Setting = std::function<bool(Limits&, std::string_view)>;
@@ -29,9 +30,11 @@ Setting of(Number Limits::*limit, std::int64_t least, std::int64_t most) {
   };
 }
 
-Setting of(std::string Limits::*said) {
-  return [said](Limits& limits, std::string_view text) {
+// `letters`: besides which it has none; empty: any.
+Setting of(std::string Limits::*said, std::string_view letters = {}) {
+  return [said, letters](Limits& limits, std::string_view text) {
     if (text.empty() || text.size() > kMostText) return false;
+    if (!letters.empty() && text.find_first_not_of(letters) != std::string_view::npos) return false;
     limits.*said = text;
     return true;
   };
@@ -65,7 +68,7 @@ const std::map<std::string, Setting, std::less<>>& settings() {
       {"tls_listen", of(&Limits::tls_listen)},
       {"tls_certificate", of(&Limits::tls_certificate)},
       {"tls_key", of(&Limits::tls_key)},
-      {"tls_names", of(&Limits::tls_names)},
+      {"tls_names", of(&Limits::tls_names, kNames)},
   };
   return all;
 }
@@ -91,9 +94,14 @@ Outcome<Limits> read_limits(const std::string& path) {
     }
   }
   if (limits.tls_certificate.empty() != limits.tls_key.empty()) {
-    return Fault{.code = "config_malformed",
+    return Fault{.code = "tls_settings_incomplete",
                  .where = path + ", tls_certificate, tls_key",
                  .what = "A certificate and its key go together."};
+  }
+  if (!limits.tls_certificate.empty() && limits.tls == 0 && limits.tls_listen.empty()) {
+    return Fault{.code = "tls_settings_incomplete",
+                 .where = path + ", tls",
+                 .what = "There is a certificate, and nothing says that TLS is spoken."};
   }
   return limits;
 }

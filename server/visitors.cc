@@ -74,6 +74,14 @@ Outcome<std::optional<UserAccount>> Visitors::account_of(const std::string& toke
   return account_of(*session);
 }
 
+// What a device vouches for: path and query; of what alters something the method besides, so that nobody who has heard
+// the one asks the other.
+std::string asked_of(const HTTPServerRequest& request) {
+  const std::string& method = request.getMethod();
+  const bool looks = method == HTTPServerRequest::HTTP_GET || method == HTTPServerRequest::HTTP_HEAD;
+  return looks ? request.getURI() : method + " " + request.getURI();
+}
+
 Outcome<Visitor> Visitors::visitor_of(const HTTPServerRequest& request) {
   Visitor visitor;
   for (const std::string& token : tokens_of(request)) {
@@ -90,7 +98,8 @@ Outcome<Visitor> Visitors::visitor_of(const HTTPServerRequest& request) {
     }
     sessions_.close(token);
   }
-  const Outcome<std::optional<Member>> member = host_.member_asking(request.get("Authorization", ""), request.getURI());
+  const Outcome<std::optional<Member>> member =
+      host_.member_asking(request.get("Authorization", ""), asked_of(request));
   if (!member) return member.fault();
   if (*member) {
     visitor.replica = (*member)->replica;

@@ -78,6 +78,7 @@ constexpr Entry kEntries[] = {
      "Add field=value."},
     {"encrypted_spreadsheet", "Bảng tính có mật khẩu.", "Bỏ mật khẩu rồi lưu lại.", "The spreadsheet has a password.",
      "Remove the password and save it again."},
+    {"file_empty", "Tệp này rỗng.", "Chụp hoặc chép lại ảnh.", "The file is empty.", "Take or copy the photo again."},
     {"file_damaged", "Tệp bị hỏng.", "Xoá tệp được nêu tên, rồi làm lại.", "The file is damaged.",
      "Delete the file that is named, and do it again."},
     {"file_too_large", "Tệp quá lớn.", "Chia thành nhiều tệp nhỏ hơn.", "The file is too large.", "Split it."},
@@ -236,6 +237,10 @@ constexpr Entry kEntries[] = {
     {"server_disk_full", "Đĩa của máy chủ đã đầy.",
      "Báo người quản trị máy chủ, rồi đồng bộ lại sau; mọi việc đã ghi vẫn còn trên máy này.",
      "The server's disk is full.", "Tell its administrator and synchronise again later; everything is kept here."},
+    {"server_unproven", "Đây không phải máy chủ của vé này, hoặc chứng thư TLS của nó đã đổi.",
+     "Nếu mạng không đòi đăng nhập (thử mở trình duyệt): xin vé mới; những gì đã ghi vẫn còn.",
+     "This is not the server of the ticket, or its TLS certificate is another one.",
+     "If the network asks for no login (open a browser), ask for a new ticket; nothing is lost."},
     {"server_exists", "Thư mục này là của máy chủ.", "Chọn thư mục khác.", "The folder is a server's.",
      "Use another folder."},
     {"server_storage", "Máy chủ không ghi được vào kho của nó.",
@@ -281,8 +286,14 @@ constexpr Entry kEntries[] = {
      "Another device has used this ticket.", "Ask for a new one; nothing is lost."},
     {"tls_failed", "Không lập được chứng thư TLS.", "Báo người quản trị.", "A TLS certificate could not be made.",
      "Tell the administrator."},
-    {"to_be_received", "Đang chờ đơn vị mới nhận.", "Nơi nhận quyết định: songsong cases",
-     "It waits for the other unit to receive it.", "Whoever works there decides: songsong cases"},
+    {"tls_settings_incomplete", "Thiếu một phần thiết lập TLS trong server.conf.",
+     "tls_certificate và tls_key đi đôi, và cần tls = 1 (hoặc tls_listen).",
+     "A part of the TLS settings is missing in server.conf.",
+     "tls_certificate and tls_key go together, and need tls = 1 (or tls_listen)."},
+    {"to_be_received", "Đã cho đi; chờ nơi mới nhận, tới lúc đó vẫn ở đây.",
+     "Nếu lâu quá, hỏi nơi đó: họ có thể đã không nhận.",
+     "It was let go, and stays here until the other unit receives it.",
+     "If that takes long, ask there: they may have refused."},
     {"too_large", "Dữ liệu quá lớn.", "", "The message is too large.", ""},
     {"too_long", "Giá trị quá dài.", "Viết ngắn lại.", "The value is too long.", "Shorten it."},
     {"too_many_bundles", "Máy này đang giữ quá nhiều gói của máy khác.", "Đồng bộ trước đã.",
@@ -410,8 +421,8 @@ int exit_code_for(const Fault& fault) {
   const std::string& code = fault.code;
   if (code == "usage") return 2;
   if (code.starts_with("storage_")) return 5;
-  if (code == "network" || code == "not_our_server" || code == "answer_forged" || code == "answer_malformed" ||
-      code == "busy")
+  if (code == "network" || code == "not_our_server" || code == "server_unproven" || code == "answer_forged" ||
+      code == "answer_malformed" || code == "busy")
     return 3;
   if (code == "refused") return will_pass(fault.where) ? 3 : 4;
   return 1;

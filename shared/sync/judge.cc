@@ -192,8 +192,8 @@ std::string Judge::against_scope(const Change& change, const Reach& reach, const
       const Roles roles = reach.roles_in(home);
       // What it was before has been looked at: it was theirs to let go.
       const bool lets_go = roles.empty() && each == &after && before != nullptr && after.live && kind != nullptr &&
-                           writes_unit(change, *kind) && admission.books().tree()->find(home) != nullptr;
-      if (lets_go) return kToBeReceived;
+                           writes_unit(change, *kind);
+      if (lets_go) return admission.books().tree()->find(home) != nullptr ? kToBeReceived : "unknown_unit";
       if (roles.empty()) return "out_of_scope";
       // Somebody may be a reviewer in one place and a teacher in another.
       if (std::string reason = against_roles(change, kind, roles); !reason.empty()) return reason;

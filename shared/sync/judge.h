@@ -7,6 +7,7 @@
 //                       it opens it; whoever says that two records are one, or are not, has both
 //   to_be_received      it moves a record of the replica's to a unit that is not: it was let go, and waits for somebody
 //                       of that unit to receive it
+//   unknown_unit        the same to a unit that there is not
 //   not_for_role        the roles that the replica had there may not write this
 //   wrong_shape         a field is not written in this way
 //   kind_mismatch       the record is of another kind

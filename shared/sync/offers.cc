@@ -35,6 +35,11 @@ std::string about_record(RecordId record, RecordCache& cache) {
   return text + " [" + home_of(*shown, cache) + "]";
 }
 
+bool was_let_in(const LogRow& set_aside, const RecordRow& row, StoreReader& reader) {
+  const std::vector<Change> changes = changes_of_record(reader, row);
+  return std::any_of(changes.begin(), changes.end(), [&](const Change& held) { return held.origin == set_aside.name; });
+}
+
 bool has_moved_since(const LogRow& set_aside, const RecordRow& row, StoreReader& reader, const Policies& policies) {
   const std::vector<LogRow> entries = log_of_record(reader, row);
   return std::any_of(entries.begin(), entries.end(), [&](const LogRow& entry) {

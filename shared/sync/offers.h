@@ -18,6 +18,8 @@ namespace songsong {
 std::string unit_written(const Change& change, const Policies& policies);
 // What names the record, and where it lives: "Vi Thị Hoa · 2014-05-03 [S1]". Empty where nothing names it.
 std::string about_record(RecordId record, RecordCache& cache);
+// Whether the change that was set aside has been let in.
+bool was_let_in(const LogRow& set_aside, const RecordRow& row, StoreReader& reader);
 // Whether the record has moved since the change was set aside, so that nobody can take it from where it is now.
 bool has_moved_since(const LogRow& set_aside, const RecordRow& row, StoreReader& reader, const Policies& policies);
 // Quarantines that offer the record besides this one, and are open.

@@ -187,27 +187,42 @@ class Receiver {
     const Name wanted[] = {*name};
     const std::optional<LogRow> logged = reader_.changes(wanted).front();
     if (!logged || logged->verdict != Verdict::kQuarantined) return Done{};
-    return logged->reason == kToBeReceived ? receive_record(*logged, change.record) : release(*logged);
+    const Outcome<Change> set_aside = decode_change(logged->change);
+    if (!set_aside) return set_aside.fault();
+    const std::string to = set_aside->opens() ? "" : unit_written(*set_aside, context_.books.policies);
+    return to.empty() ? release(*logged) : let_move(*logged, to, change.record);
   }
 
-  // Other units that it was offered to decide on it no more.
-  Outcome<Done> receive_record(const LogRow& let_go, RecordId offer) {
+  // What moves a record is let in where it is still in its place, and the unit is one; else the decision is taken back,
+  // so that it is seen to have come too late. Other units that it was offered to decide on it no more.
+  Outcome<Done> let_move(const LogRow& set_aside, const std::string& to, RecordId quarantine) {
     const Policies& policies = context_.books.policies;
     RecordCache& cache = admission_.books().cache();
-    const RecordId moved[] = {let_go.record};
+    const RecordId moved[] = {set_aside.record};
     cache.load(moved);
-    const RecordRow* const row = cache.stored(let_go.record);
-    if (row == nullptr || has_moved_since(let_go, *row, reader_, policies)) return Done{};
-    const Outcome<Done> released = release(let_go);
+    const RecordRow* const row = cache.stored(set_aside.record);
+    if (row != nullptr && was_let_in(set_aside, *row, reader_)) return Done{};
+    const bool may = row != nullptr && row->live && admission_.books().tree()->find(to) != nullptr &&
+                     !has_moved_since(set_aside, *row, reader_, policies);
+    if (!may) return refuse(quarantine);
+    const Outcome<Done> released = release(set_aside);
     if (!released) return released;
-    const policy::QuarantineRule& rule = policies.quarantine()->quarantine();
-    for (const RecordId other : other_offers(let_go.record, offer, cache, policies)) {
-      Act act;
-      act.record = other;
-      act.inputs = {Input{.field = rule.decision(), .shape = Shape::kRegister, .value = Value(rule.refused())}};
-      const Outcome<RecordId> saved = saver().save(act);
-      if (!saved) return saved.fault();
+    for (const RecordId other : other_offers(set_aside.record, quarantine, cache, policies)) {
+      const Outcome<Done> refused = refuse(other);
+      if (!refused) return refused;
     }
+    return Done{};
+  }
+
+  Outcome<Done> refuse(RecordId quarantine) {
+    const policy::QuarantineRule& rule = context_.books.policies.quarantine()->quarantine();
+    received_.versions_before[quarantine] = kNoVersion;  // whoever decided otherwise is to hear of it
+    Act act;
+    act.record = quarantine;
+    act.inputs = {Input{.field = rule.decision(), .shape = Shape::kRegister, .value = Value(rule.refused())}};
+    const Outcome<RecordId> saved = saver().save(act);
+    // It says so already.
+    if (!saved && saved.fault().code != "nothing_to_save") return saved.fault();
     return Done{};
   }
 
@@ -218,9 +233,7 @@ class Receiver {
     const PersonalLookup lookup = cache.personal(set_aside.record).lookup();
     const RecordRow* const row = cache.stored(set_aside.record);
     if (row == nullptr) return Done{};
-    for (const Change& held : changes_of_record(reader_, *row)) {
-      if (held.origin == set_aside.name) return Done{};
-    }
+    if (was_let_in(set_aside, *row, reader_)) return Done{};
     Outcome<Change> change = decode_change(set_aside.change, lookup);
     if (!change) return change.fault();
     received_.versions_before[set_aside.record] = kNoVersion;

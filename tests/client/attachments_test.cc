@@ -97,7 +97,7 @@ TEST_CASE("what is no file, is too large or is no picture's field is told, and n
   village.write("large.jpg", std::string(2'200'000, 'x'));
   CHECK(code("@" + village.path("large.jpg")) == "attachment_too_large");
   village.write("empty.jpg", "");
-  CHECK(code("@" + village.path("empty.jpg")) == "file_unreadable");
+  CHECK(code("@" + village.path("empty.jpg")) == "file_empty");
   CHECK(code("abc") == "bytes_malformed");
   CHECK(code("abcd") == "attachment_name_malformed");
   // A text that begins with an @ is a text.
@@ -238,6 +238,59 @@ TEST_CASE("a photo that waits while its pupil goes to another school is sent by 
   CHECK(fetched(village, "lan", record) == bytes);
 }
 
+TEST_CASE("one photo of two handovers is each one's, and goes with its own child") {
+  Village village;
+  village.join("minh", {"S1"});
+  const std::string bytes = noise(9'000, 70);
+  const std::string one = photo(village, "minh", handover(village, "minh", "Vi Thị Hoa"), bytes);
+  const std::string pupil = village.pupil("minh", "Lò Văn Páo");
+  const Run device = village.phone("minh", {"add", "device", "device_type=tablet", "school=S1"});
+  const Run of =
+      village.phone("minh", {"add", "handover", "pupil=" + pupil, "device=" + device.line(), "date=2026-11-20"});
+  const std::string other = photo(village, "minh", of.line(), bytes);
+  CHECK(village.phone("minh", {"status", "--json"}).json()["files_waiting"] == 2);
+  REQUIRE(village.phone("minh", {"sync"}).exit == 0);
+  CHECK(fetched(village, "minh", one) == bytes);
+  CHECK(fetched(village, "minh", other) == bytes);
+  REQUIRE(village.server("erase", {pupil, "--reason", "ordered"}).exit == 0);
+  REQUIRE(village.phone("minh", {"sync"}).exit == 0);
+  CHECK(fetched(village, "minh", one) == bytes);
+  CHECK(fetched(village, "minh", other) == "1");
+}
+
+TEST_CASE("a photo that the server has lost is given again") {
+  Village village;
+  village.join("minh", {"S1"});
+  const std::string bytes = noise(9'000, 71);
+  const std::string record = photo(village, "minh", handover(village, "minh", "Vi Thị Hoa"), bytes);
+  REQUIRE(village.phone("minh", {"sync"}).exit == 0);
+  fs::remove_all(village.path("server/attachments"));
+  CHECK(fetched(village, "minh", record) == "1");
+  village.write("taken.jpg", bytes);
+  CHECK(village.phone("minh", {"set", record, "picture=@" + village.path("taken.jpg")}).exit == 0);
+  CHECK(village.phone("minh", {"sync", "--json"}).json()["files_sent"] == 1);
+  CHECK(fetched(village, "minh", record) == bytes);
+}
+
+TEST_CASE("a photo that waits is sent by a device that has another ticket by now") {
+  Village village;
+  village.join("minh", {"S1"});
+  const std::string bytes = noise(9'000, 72);
+  const std::string record = photo(village, "minh", handover(village, "minh", "Vi Thị Hoa"), bytes);
+  village.stop();
+  village.write("server/server.conf", "least_free_mib = 900000000\n");
+  village.start();
+  REQUIRE(village.phone("minh", {"sync"}).exit == 0);
+  village.join("minh", {"S2"});
+  village.stop();
+  village.write("server/server.conf", "");
+  village.start();
+  CHECK(village.phone("minh", {"sync", "--json"}).json()["files_sent"] == 1);
+  village.join("office", {"P"}, "reviewer");
+  REQUIRE(village.phone("office", {"sync"}).exit == 0);
+  CHECK(fetched(village, "office", record) == bytes);
+}
+
 TEST_CASE("a photo that waits in a sealed folder is sealed") {
   Village village;
   village.join("minh", {"S1"});
@@ -252,6 +305,10 @@ TEST_CASE("a photo that waits in a sealed folder is sealed") {
   };
   REQUIRE(sealed({"pin"}).exit == 0);
   CHECK_FALSE(holds(village.path("minh"), bytes.substr(9'000, 400)));
+  // Locked, it says what waits besides.
+  const Json locked = village.phone("minh", {"sync", "--json"}).json();
+  CHECK(locked["locked"] == true);
+  CHECK(locked["files_waiting"] == 1);
   const Run sync = sealed({"sync", "--json"});
   INFO(sync.err);
   CHECK(sync.json()["files_sent"] == 1);

@@ -125,7 +125,7 @@ TEST_CASE("a server that a restore brought back on another machine is known by T
   village.pupil("minh", "Giàng A Chu");
   const Run wrong = village.phone("minh", {"sync", "--json"});
   CHECK(wrong.exit == 3);
-  CHECK(wrong.error()["code"] == "not_our_server");
+  CHECK(wrong.error()["code"] == "server_unproven");
   CHECK(village.phone("minh", {"status", "--json"}).json()["pending"] == 1);
 }
 

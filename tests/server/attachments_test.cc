@@ -51,8 +51,8 @@ class Sender {
   Sender(Country& country, const Hostile& phone) : country_(country), phone_(phone) {}
 
   Heard put(const std::string& target, const std::string& range, const std::string& body) const {
-    return country_.place.ask("PUT", target,
-                              {{"Authorization", phone_.authorization(target)}, {"Content-Range", range}}, body);
+    return country_.place.ask(
+        "PUT", target, {{"Authorization", phone_.authorization("PUT " + target)}, {"Content-Range", range}}, body);
   }
   // All of it at once.
   Heard put(RecordId record, const std::string& bytes) const {
@@ -179,7 +179,7 @@ TEST_CASE("what came of an upload that was cut off is kept") {
     const std::string where = country.place.address().substr(std::string("http://").size());
     Poco::Net::StreamSocket socket{Poco::Net::SocketAddress(where)};
     const std::string head = "PUT " + target +
-                             " HTTP/1.1\r\nHost: x\r\nAuthorization: " + phone->authorization(target) +
+                             " HTTP/1.1\r\nHost: x\r\nAuthorization: " + phone->authorization("PUT " + target) +
                              "\r\nContent-Range: " + range_of(0, 70'000, 70'000) + "\r\nContent-Length: 70000\r\n\r\n";
     const std::string sent = head + bytes.substr(0, 12'345);
     for (std::size_t at = 0; at < sent.size();)
@@ -215,10 +215,12 @@ TEST_CASE("nobody sends or gets a file of a record that is not theirs, or that n
   std::map<std::string, std::string> headers = in.headers;
   headers["Content-Range"] = range;
   CHECK(country.place.ask("PUT", target, headers, bytes).status == 403);
-  CHECK(country.place
-            .ask("PUT", target,
-                 {{"Authorization", phone->authorization(target_of(foreign, bytes))}, {"Content-Range", range}}, bytes)
-            .status == 401);
+  CHECK(
+      country.place
+          .ask("PUT", target,
+               {{"Authorization", phone->authorization("PUT " + target_of(foreign, bytes))}, {"Content-Range", range}},
+               bytes)
+          .status == 401);
   CHECK_FALSE(holds(country.place.folder(), bytes.substr(100, 500)));
   CHECK(sender.put(own, bytes).status == 200);
   CHECK(sender.get(target_of(foreign, bytes)).status == 404);

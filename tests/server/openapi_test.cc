@@ -221,7 +221,7 @@ TEST_CASE("files that records name are sent and got as the file says") {
                        const std::map<std::string, std::string>& more, const std::string& body = {}) {
     INFO(method << " " << status);
     std::map<std::string, std::string> headers = more;
-    if (by != nullptr) headers["Authorization"] = by->authorization(target(record));
+    if (by != nullptr) headers["Authorization"] = by->authorization((method == "put" ? "PUT " : "") + target(record));
     const Heard heard = country.place.ask(method == "put" ? "PUT" : "GET", target(record), headers, body);
     CHECK(heard.status == status);
     CHECK(difference(path, method, heard) == "");

@@ -138,7 +138,8 @@ std::vector<Attempt> attempts() {
       const std::unique_ptr<Hostile> phone = country.hostile(role);
       phone->say(phone->request({}));
       return outcome(country.place.ask(
-          "PUT", target, {{"Authorization", phone->authorization(target)}, {"Content-Range", "bytes 0-8/9"}}, bytes));
+          "PUT", target, {{"Authorization", phone->authorization("PUT " + target)}, {"Content-Range", "bytes 0-8/9"}},
+          bytes));
     };
   };
   all.push_back(Attempt{"PUT", "a photo that a record of the own place names", false, put("S1")});

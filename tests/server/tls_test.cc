@@ -118,11 +118,11 @@ TEST_CASE("a device that holds the authority's fingerprint reaches the server by
   const Fingerprint another = must(Authority::make(kNowMs)).fingerprint();
   const Outcome<HttpAnswer> wrong = HttpClient(another).get(place.address() + "/healthz");
   REQUIRE(!wrong);
-  CHECK(wrong.fault().code == "not_our_server");
+  CHECK(wrong.fault().code == "server_unproven");
   // Nor does one that trusts what all the world trusts.
   const Outcome<HttpAnswer> plain = HttpClient(std::nullopt).get(place.address() + "/healthz");
   REQUIRE(!plain);
-  CHECK(plain.fault().code == "not_our_server");
+  CHECK(plain.fault().code == "server_unproven");
 }
 
 TEST_CASE("whoever speaks no TLS to it gets nothing, and holds up nobody") {

@@ -23,8 +23,8 @@ namespace {
 constexpr Shard kShard = 0;
 
 // Reasons that the rules of rights give, and nothing else here does.
-const std::set<std::string> kReasons{"out_of_scope", "to_be_received", "not_for_role", "replica_revoked",
-                                     "unknown_record"};
+const std::set<std::string> kReasons{"out_of_scope", "to_be_received",  "unknown_unit",
+                                     "not_for_role", "replica_revoked", "unknown_record"};
 
 void must(const Outcome<Done>& done, const std::string& where) {
   if (!done) throw Violation("a store can always be read", where + ": " + text_of(done.fault()));

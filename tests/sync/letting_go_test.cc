@@ -140,6 +140,44 @@ TEST_CASE("a record that has moved since is received by nobody who was offered i
   town.verify();
 }
 
+TEST_CASE("a reviewer lets nobody move to a unit that there is not, and no old decision moves a pupil on") {
+  Schools town;
+  Field reviewer(town.server, {"district-1"}, schema::REVIEWER);
+  town.let_go("school-77");
+  reviewer.sync(town.server);
+  const RecordId nowhere = offer(reviewer);
+  REQUIRE(nowhere.valid());
+  CHECK(reviewer.shown(nowhere, "reason") == "unknown_unit");
+  town.let_go();
+  town.decide(town.there, "released");
+  CHECK(town.there.shown(town.pupil, "school") == "school-2");
+  town.server.now_ms += 1000;
+  reviewer.set(nowhere, {{"decision", "released"}});
+  reviewer.sync(town.server);
+  town.there.sync(town.server);
+  CHECK(town.there.shown(town.pupil, "school") == "school-2");
+  CHECK(town.pupils("ministry") == 1);
+  // It is seen to have come to nothing.
+  reviewer.sync(town.server);
+  CHECK(reviewer.shown(nowhere, "decision") == "refused");
+  town.verify();
+}
+
+TEST_CASE("a pupil that was let go to nowhere stays where it is, whatever is decided") {
+  Schools town;
+  Field reviewer(town.server, {"district-1"}, schema::REVIEWER);
+  town.let_go("school-77");
+  reviewer.sync(town.server);
+  town.server.now_ms += 1000;
+  reviewer.set(offer(reviewer), {{"decision", "released"}});
+  reviewer.sync(town.server);
+  town.here.sync(town.server);
+  CHECK(town.here.shown(town.pupil, "school") == "school-1");
+  CHECK(town.pupils("school-1") == 1);
+  CHECK(town.pupils("ministry") == 1);
+  town.verify();
+}
+
 TEST_CASE("nobody takes what was not let go, and who is no reviewer decides on nothing else") {
   Schools town;
   // Their own pupil elsewhere is not theirs to bring.
@@ -147,7 +185,7 @@ TEST_CASE("nobody takes what was not let go, and who is no reviewer decides on n
   CHECK(thief.reason({thief.edit(town.pupil, "pupil", {{"school", "school-2"}})}) == "out_of_scope");
   // To a unit that there is not.
   Hostile lost(town.server, {"school-1"});
-  CHECK(lost.reason({lost.edit(town.pupil, "pupil", {{"school", "school-99"}})}) == "out_of_scope");
+  CHECK(lost.reason({lost.edit(town.pupil, "pupil", {{"school", "school-99"}})}) == "unknown_unit");
   // What was set aside for another reason is a reviewer's.
   town.server.now_ms += 1000;
   Hostile colleague(town.server, {"school-1"});
