@@ -72,6 +72,7 @@ Exit print_status(const Settings& settings) {
                     {"role", role_text},
                     {"units", held_units},
                     {"server", contact ? Json(contact->ticket.url) : Json()},
+                    {"server_key", contact ? Json(to_text(contact->ticket.server)) : Json()},
                     {"enrolled", contact && contact->enrolled},
                     {"epoch", contact ? contact->epoch : 0},
                     {"pending", waiting},

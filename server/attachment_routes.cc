@@ -115,18 +115,28 @@ Outcome<std::optional<AttachmentRoutes::Named>> AttachmentRoutes::named(const st
 }
 
 Reply AttachmentRoutes::attachment(HTTPServerRequest& request, const std::string& path, const Visitor& visitor) {
+  if (request.getMethod() != HTTPServerRequest::HTTP_PUT) {
+    if (!visitor.account && visitor.replica == 0) return sign_in_required();
+    const Outcome<std::optional<Named>> found = named(path, visitor);
+    if (!found) return storage_problem(found.fault());
+    return *found && (*found)->is_shown ? get(request, **found, visitor) : unknown();
+  }
+  // Before anything is answered: who is told why not while they still send may never read it.
+  const Body body = read_body(request, limits_, room_);
+  Reply reply = put(request, path, visitor, body);
+  reply.body_read = body.status == 200;
+  return reply;
+}
+
+Reply AttachmentRoutes::put(const HTTPServerRequest& request, const std::string& path, const Visitor& visitor,
+                            const Body& body) {
   if (!visitor.account && visitor.replica == 0) return sign_in_required();
-  const bool puts = request.getMethod() == HTTPServerRequest::HTTP_PUT;
-  if (puts && visitor.replica == 0) return problem(403, "not_for_role", "Files are sent by devices.");
+  if (visitor.replica == 0) return problem(403, "not_for_role", "Files are sent by devices.");
   const Outcome<std::optional<Named>> found = named(path, visitor);
   if (!found) return storage_problem(found.fault());
   if (!*found) return unknown();
-  if (puts && !(*found)->may_put) return problem(403, "not_for_role", "The device's role records no such thing.");
-  if (!puts && !(*found)->is_shown) return unknown();
-  return puts ? put(request, **found) : get(request, **found, visitor);
-}
-
-Reply AttachmentRoutes::put(HTTPServerRequest& request, const Named& named) {
+  if (!(*found)->may_put) return problem(403, "not_for_role", "The device's role records no such thing.");
+  const Named& named = **found;
   const std::optional<ContentRange> range = parse_content_range(request.get("Content-Range", ""));
   if (!range)
     return problem(400, "content_range_malformed",
@@ -137,7 +147,6 @@ Reply AttachmentRoutes::put(HTTPServerRequest& request, const Named& named) {
   const std::optional<std::uint64_t> free = office_.free_bytes();
   if (free && *free < limits_.least_free_mib * 1024 * 1024)
     return problem(503, "disk_nearly_full", "The disk is nearly full.");
-  const Body body = read_body(request, limits_, room_);
   if (body.status == 413 || body.bytes.size() > range->to - range->from + 1)
     return problem(413, "too_large", "The body is longer than its range.");
   if (body.status == 503) return problem(503, "busy", "Too much is being sent at once; try again.");
@@ -150,9 +159,7 @@ Reply AttachmentRoutes::put(HTTPServerRequest& request, const Named& named) {
   }
   if (body.status != 200) return problem(body.status, "body_incomplete", "The body did not come whole; go on.");
   const bool taken = held->whole || held->bytes == range->to + 1;
-  Reply reply = taken ? held_reply(*held, range->total) : elsewhere(*held);
-  reply.body_read = true;
-  return reply;
+  return taken ? held_reply(*held, range->total) : elsewhere(*held);
 }
 
 Reply AttachmentRoutes::get(const HTTPServerRequest& request, const Named& named, const Visitor& visitor) {

@@ -45,7 +45,8 @@ class AttachmentRoutes {
 
   // Nothing where the path names none that the visitor is shown.
   Outcome<std::optional<Named>> named(const std::string& path, const Visitor& visitor);
-  Reply put(Poco::Net::HTTPServerRequest& request, const Named& named);
+  Reply put(const Poco::Net::HTTPServerRequest& request, const std::string& path, const Visitor& visitor,
+            const Body& body);
   Reply get(const Poco::Net::HTTPServerRequest& request, const Named& named, const Visitor& visitor);
 
   Office& office_;

@@ -60,7 +60,7 @@ Outcome<Attachments::Held> Attachments::append(RecordId record, const Attachment
   }
   if (before.whole || before.bytes != from || from + bytes.size() > total) return before;
   fs::create_directories(folder_of(record), error);
-  fs::permissions(folder_, fs::perms::owner_all, error);
+  for (const std::string& each : {folder_, folder_of(record)}) fs::permissions(each, fs::perms::owner_all, error);
   {
     std::ofstream file(part, std::ios::binary | std::ios::app);
     file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
@@ -158,7 +158,7 @@ Outcome<std::size_t> Attachments::copy_from(const Attachments& other) {
       if (!bytes || attachment_hash(*bytes) != hash) continue;
       std::error_code error;
       fs::create_directories(folder_of(record), error);
-      fs::permissions(folder_, fs::perms::owner_all, error);
+      for (const std::string& each : {folder_, folder_of(record)}) fs::permissions(each, fs::perms::owner_all, error);
       const Outcome<Done> written = write_file(path_of(record, hash), *bytes, ReadableBy::kOwner);
       if (!written) return failed(path_of(record, hash), "The file cannot be written.");
       ++copied;

@@ -44,6 +44,8 @@ bool is_scheduled(const std::string& name) {
 
 // The epoch of a store that can still be read; 0 of any other.
 std::uint64_t epoch_of(const std::string& path) {
+  std::error_code error;
+  if (!fs::exists(path, error)) return 0;  // it would be made
   const Outcome<std::unique_ptr<SqliteStore>> store = SqliteStore::open(path);
   if (!store) return 0;
   std::uint64_t epoch = 0;

@@ -29,8 +29,12 @@ Outcome<Printed> issue_ticket_for(const std::string& folder, const std::string& 
 // Another key, and a backup with it at once. `forgets`: the former one is accepted no more, and each device needs a new
 // ticket. Fault "server_running".
 Outcome<Printed> rotate_key(const std::string& folder, const std::string& backup_path, bool forgets);
+// This server stands in for one that is lost with all its backups; `key` is the lost one's, in hexadecimal digits, as
+// `songsong status --json` says it. Fault "server_running".
+Outcome<Printed> stand_in_for(const std::string& folder, const std::string& key);
 // Devices are told that the server is at this address from now on. Faults "url_malformed", "address_without_tls".
-Outcome<Printed> move_server(const std::string& folder, const std::string& url);
+// `unchecked`: without asking whether it answers there ("nobody_answers").
+Outcome<Printed> move_server(const std::string& folder, const std::string& url, bool unchecked);
 // The certificate of the folder's own authority, for a browser to trust; into a file, where `path` is not empty.
 Outcome<Printed> show_authority(const std::string& folder, const std::string& path);
 Outcome<Printed> revoke_replica(const std::string& folder, const std::string& replica);

@@ -5,7 +5,6 @@
 
 #include "server/commands.h"
 #include "server/devices.h"
-#include "server/limits.h"
 #include "server/office.h"
 #include "server/printed.h"
 #include "server/qr_code.h"
@@ -31,21 +30,14 @@ Outcome<Done> write_sheet(Office& office, const Ticket& ticket, const std::strin
   return write_file(path, ticket_sheet(ticket, names), ReadableBy::kOwner);
 }
 
-// For a device on this machine.
-Outcome<std::string> address_here(const std::string& folder) {
-  const Outcome<Limits> limits = read_limits(conf_path(folder));
-  if (!limits) return limits.fault();
-  return std::string(limits->tls != 0 ? "https" : "http") + "://127.0.0.1:8480";
-}
-
 using Issue = std::function<Outcome<Ticket>(Host& host, const std::string& address, std::int64_t valid_ms)>;
 
 Outcome<Printed> hand_out(const std::string& folder, const std::string& url, int days, const OnPaper& on_paper,
                           const Issue& issue) {
-  const Outcome<std::string> address = url.empty() ? address_here(folder) : ticket_address(url);
-  if (!address) return address.fault();
   const Outcome<std::unique_ptr<Office>> office = Office::open(folder);
   if (!office) return office.fault();
+  const Outcome<std::string> address = url.empty() ? (*office)->usual_address() : ticket_address(url);
+  if (!address) return address.fault();
   // Where the sheet cannot be written no ticket is issued that nobody would ever see.
   if (!on_paper.sheet_path.empty()) {
     const Outcome<Done> writable = write_file(on_paper.sheet_path, "", ReadableBy::kOwner);

@@ -200,7 +200,8 @@ class HttpService::Service {
     }
     try {
       Poco::Net::ServerSocket socket = by_tls ? tls_->socket() : Poco::Net::ServerSocket();
-      socket.bind(Poco::Net::SocketAddress(host, port), true);
+      // Not beside another: a second server on one port would get a part of the questions.
+      socket.bind(Poco::Net::SocketAddress(host, port), true, false);
       socket.listen(limits_.max_queued);
       Poco::Net::HTTPServerParams::Ptr params(new Poco::Net::HTTPServerParams());
       params->setMaxThreads(limits_.max_connections);

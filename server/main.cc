@@ -174,10 +174,18 @@ class Program {
     sub->add_flag("--forget", given.off,
                   say("Không nhận khoá cũ nữa (khi nó đã lộ): mọi máy cần vé mới",
                       "Accept the former one no more (somebody else has it): each device needs a new ticket"));
-    command("move", "Báo cho các máy địa chỉ mới của máy chủ", "Tell devices of the server's new address",
-            [&] { return move_server(given.folder, given.url); })
-        ->add_option("--url", given.url, "https://…")
+    command("stand-in", "Thay cho một máy chủ đã mất cùng mọi bản sao lưu",
+            "Stand in for a server that is lost with all its backups",
+            [&] { return stand_in_for(given.folder, given.account); })
+        ->add_option("KEY", given.account,
+                     say("Khoá của nó: server_key trong songsong status --json",
+                         "Its key: server_key of songsong status --json"))
         ->required();
+    sub = command("move", "Báo cho các máy địa chỉ mới của máy chủ", "Tell devices of the server's new address",
+                  [&] { return move_server(given.folder, given.url, given.off); });
+    sub->add_option("--url", given.url, "https://…")->required();
+    sub->add_flag("--unchecked", given.off,
+                  say("Không thử xem máy chủ có trả lời ở đó không", "Without looking whether it answers there"));
     command("authority", "Chứng thực của máy chủ, để trình duyệt tin",
             "The server's own authority, for browsers to trust",
             [&] { return show_authority(given.folder, given.path); })

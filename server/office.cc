@@ -12,6 +12,7 @@
 #include "server/limits.h"
 #include "server/tls.h"
 #include "shared/core/civil_time.h"
+#include "shared/sync/announcement.h"
 #include "shared/system/entropy.h"
 
 namespace songsong::server {
@@ -139,6 +140,17 @@ std::optional<std::uint64_t> Office::free_bytes() const {
   std::error_code error;
   const auto space = std::filesystem::space(folder_, error);
   return error ? std::nullopt : std::optional<std::uint64_t>(space.available);
+}
+
+Outcome<std::string> Office::usual_address() {
+  std::string url;
+  const Outcome<Done> read = store_->read(
+      kShard, [&](StoreReader& reader) { url = decode_announcement(reader.setting(kAnnouncedSetting)).url; });
+  if (!read) return read.fault();
+  if (!url.empty()) return url;
+  const Outcome<Limits> limits = read_limits(conf_path(folder_));
+  if (!limits) return limits.fault();
+  return std::string(limits->tls != 0 ? "https" : "http") + "://127.0.0.1:8480";
 }
 
 StoreSequence Office::last_sequence() {

@@ -57,6 +57,8 @@ class Office {
   const std::string& folder() const { return folder_; }
   // Left on the store's disk; nothing where the system does not say.
   std::optional<std::uint64_t> free_bytes() const;
+  // Where devices reach it: as was announced to them (announcement.h); else on this machine.
+  Outcome<std::string> usual_address();
   // 0 where the store cannot be read.
   StoreSequence last_sequence();
   Attachments& attachments() { return *attachments_; }

@@ -1,8 +1,15 @@
 #include "shared/sync/announcement.h"
 
+#include <algorithm>
 #include <charconv>
 
 namespace songsong {
+
+std::uint32_t next_revision(const Announcement& announcement, std::int64_t now_ms) {
+  constexpr std::int64_t kSince = 1'767'225'600;  // 2026-01-01
+  const std::int64_t seconds = std::clamp<std::int64_t>(now_ms / 1000 - kSince, 0, UINT32_MAX / 2);
+  return std::max(announcement.revision + 1, static_cast<std::uint32_t>(seconds));
+}
 
 Announcement decode_announcement(std::string_view text) {
   Announcement announcement;
@@ -20,7 +27,7 @@ std::string encode(const Announcement& announcement) {
 void announce(const Announcement& announcement, const wire::Request& request, const ServerKeys& keys,
               const std::function<Outcome<std::optional<Fingerprint>>(const std::string& url)>& authority,
               wire::Answer& answer) {
-  if (request.ticket_revision() == announcement.revision) return;
+  if (request.ticket_revision() >= announcement.revision) return;
   if (!request.has_enrolment()) {
     answer.set_ticket_revision(announcement.revision);
     return;

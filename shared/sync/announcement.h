@@ -3,7 +3,7 @@
 // the device has: of the same replica, role and units.
 //
 //   server's setting   "REVISION URL"; the URL is empty where each device keeps the one that it has
-//   a question         says the revision that the device knows (0: none); an answer of another one says that, and the
+//   a question         says the revision that the device knows (0: none); an answer of a later one says that, and the
 //                      next question brings the ticket along, of which the answer then makes another
 //
 // Pure functions, any thread.
@@ -28,6 +28,8 @@ struct Announcement {
   std::string url;
 };
 
+// Greater than it, and than what a store that was put back ever announced: by the clock, in seconds since 2026.
+std::uint32_t next_revision(const Announcement& announcement, std::int64_t now_ms);
 Announcement decode_announcement(std::string_view text);
 std::string encode(const Announcement& announcement);
 

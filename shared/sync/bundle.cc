@@ -37,9 +37,9 @@ struct Known {
 // Each line with each key under which its bundles may have been asked.
 std::vector<std::pair<OwnLine, PublicKey>> asked_by(const Known& known) {
   std::vector<std::pair<OwnLine, PublicKey>> all;
-  for (std::size_t i = 0; i < known.own.lines().size(); ++i) {
-    all.emplace_back(known.own.lines()[i], known.tickets[i].server);
-    for (const PublicKey& former : known.former_servers) all.emplace_back(known.own.lines()[i], former);
+  for (const OwnLine& line : known.own.lines()) {
+    all.emplace_back(line, known.contact->ticket.server);
+    for (const PublicKey& former : known.former_servers) all.emplace_back(line, former);
   }
   return all;
 }
@@ -142,6 +142,7 @@ Outcome<Bundle> make_bundle(Replica& replica, const ClockReading& now) {
     QuestionDraft draft;
     draft.line = &line;
     draft.ticket = known->tickets[i];
+    draft.server = known->contact->ticket.server;
     draft.epoch = known->contact->epoch;
     draft.enrols = true;
     draft.ticket_revision = known->contact->ticket_revision;
@@ -155,7 +156,7 @@ Outcome<Bundle> make_bundle(Replica& replica, const ClockReading& now) {
       if (made->changes == 0) break;
       draft.from = made->upto.sequence();
       bundle.changes += made->changes;
-      Outcome<std::string> sealed = seal_frame(made->frame, known->tickets[i].server, line.identity.seed);
+      Outcome<std::string> sealed = seal_frame(made->frame, draft.server, line.identity.seed);
       if (!sealed) return sealed.fault();
       bytes += sealed->size();
       full = bytes > wire::kMaxBundleBytes - kMostFrameBytes || frames.size() + 1 == wire::kMaxPieces;

@@ -40,7 +40,7 @@ inline constexpr const char* kFormerServersSetting = "former_servers";
 std::vector<PublicKey> former_servers(StoreReader& reader);
 // With one more; at most kMostFormerServers.
 std::string with_former_server(StoreReader& reader, const PublicKey& server);
-inline constexpr std::size_t kMostFormerServers = 8;
+inline constexpr std::size_t kMostFormerServers = 64;
 
 struct Contact {
   Ticket ticket;  // of the present replica

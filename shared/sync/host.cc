@@ -36,14 +36,14 @@ Outcome<Done> commit(Store& store, const Store::Writing& writing) {
 class Host::Office {
  public:
   Office(Store& store, const Policies& policies, HostDoors doors, const Primer* primer, ServerIdentity server,
-         const std::vector<SigningSeed>& former_keys)
+         const std::vector<SigningSeed>& former_keys, std::vector<PublicKey> lost_servers)
       : store_(store),
         policies_(policies),
         dependencies_(policies),
         validator_(policies),
         doors_(std::move(doors)),
         server_(std::move(server)),
-        keys_(server_.seed, former_keys),
+        keys_(server_.seed, former_keys, std::move(lost_servers)),
         self_{.replica = server_.replica,
               .seed = server_.seed,
               .grants = granted(schema::ADMINISTRATOR, {}),
@@ -175,14 +175,38 @@ Outcome<Done> Host::rotate_key(Store& store, const HostDoors& doors, bool keeps_
     Outcome<std::vector<SigningSeed>> former = read_former_keys(reader);
     if (!former) return former.fault();
     former->insert(former->begin(), server->seed);
-    if (!keeps_former) former->clear();
+    if (former->size() > kMostFormerKeys && keeps_former)
+      return fault("too_many_keys", "server", "So many former keys are kept already; forget them.");
+    std::string forgotten = reader.setting(kForgottenKeysSetting);
+    if (!keeps_former) {
+      for (const SigningSeed& seed : *former) forgotten += std::string(KeyPair(seed).public_key().view());
+      former->clear();
+    }
     doors.entropy(server->seed.fill());
     Outcome<StoreBatch> batch = take_range(reader, doors, *server);
     if (!batch) return batch;
     batch->settings[kFormerKeysSetting] = encode_former_keys(*former);
+    batch->settings[kForgottenKeysSetting] = forgotten;
     Announcement announced = decode_announcement(reader.setting(kAnnouncedSetting));
-    ++announced.revision;
+    announced.revision = next_revision(announced, doors.now_ms());
     batch->settings[kAnnouncedSetting] = encode(announced);
+    return batch;
+  });
+}
+
+Outcome<Done> Host::stand_in_for(Store& store, const HostDoors& doors, const PublicKey& lost) {
+  return commit(store, [&](StoreReader& reader) -> Outcome<StoreBatch> {
+    const Outcome<ServerIdentity> server = decode_server(reader.setting(kServerSetting));
+    if (!server) return fault("no_server", "store", "The store is no server's.");
+    const std::vector<PublicKey> known = read_public_keys(reader, kLostServersSetting);
+    if (std::find(known.begin(), known.end(), lost) != known.end()) return StoreBatch{};
+    if (known.size() == kMostLostServers)
+      return fault("too_many_servers", "server", "It stands in for so many already.");
+    // Later than that of the lost one, which began before: to its devices it is a server that lost everything.
+    Outcome<StoreBatch> begun = start_epoch(reader, doors, *server, 0);
+    if (!begun) return begun;
+    StoreBatch batch = std::move(*begun);
+    batch.settings[kLostServersSetting] = reader.setting(kLostServersSetting) + std::string(lost.view());
     return batch;
   });
 }
@@ -190,7 +214,7 @@ Outcome<Done> Host::rotate_key(Store& store, const HostDoors& doors, bool keeps_
 Outcome<Done> Host::announce_address(const std::string& url) {
   const Outcome<StoreSequence> written = office_->doors_.commit([&](StoreReader& reader) -> Outcome<StoreBatch> {
     Announcement announced = decode_announcement(reader.setting(kAnnouncedSetting));
-    ++announced.revision;
+    announced.revision = next_revision(announced, office_->doors_.now_ms());
     announced.url = url;
     StoreBatch batch;
     batch.settings[kAnnouncedSetting] = encode(announced);
@@ -212,16 +236,19 @@ Outcome<std::unique_ptr<Host>> Host::open(Store& store, const Policies& policies
                                           const Primer* primer) {
   std::string stored;
   Outcome<std::vector<SigningSeed>> former = std::vector<SigningSeed>();
+  std::vector<PublicKey> lost;
   const Outcome<Done> read = store.read(kShard, [&](StoreReader& reader) {
     stored = reader.setting(kServerSetting);
     former = read_former_keys(reader);
+    lost = read_public_keys(reader, kLostServersSetting);
   });
   if (!read) return read.fault();
   if (stored.empty()) return fault("no_server", "store", "The store is no server's; make one with init.");
   Outcome<ServerIdentity> server = decode_server(stored);
   if (!server) return server.fault();
   if (!former) return former.fault();
-  auto office = std::make_unique<Office>(store, policies, std::move(doors), primer, std::move(*server), *former);
+  auto office =
+      std::make_unique<Office>(store, policies, std::move(doors), primer, std::move(*server), *former, std::move(lost));
   const Outcome<Done> counted = recount_if_due(store, kShard, office->books(), office->doors_.now_ms());
   if (!counted) return counted.fault();
   return std::unique_ptr<Host>(new Host(std::move(office)));

@@ -107,6 +107,9 @@ class Host {
   // may have the former key, who could ask in the name of any device. Whoever has the store open goes on with the
   // former key: none should.
   static Outcome<Done> rotate_key(Store& store, const HostDoors& doors, bool keeps_former);
+  // In the place of a server that is lost with all its backups: who holds a ticket of that one enrols with it, and
+  // sends anew all that it ever saved. Fault "too_many_servers".
+  static Outcome<Done> stand_in_for(Store& store, const HostDoors& doors, const PublicKey& lost);
   // After a restore: a new epoch, greater than `at_least` and than the store's own, a new replica id and range of ids.
   static Outcome<Done> begin_epoch(Store& store, const HostDoors& doors, std::uint64_t at_least);
 

@@ -77,7 +77,8 @@ class Initiator::Machine {
     Outcome<std::vector<RecordId>> orphans = std::vector<RecordId>();
     if (is_present(*line)) orphans = orphans_.next(replica_.store(), *contact_, heard_all());
     if (!orphans) return orphans.fault();
-    if (is_present(*line) && orphans->empty() && heard_all() && comparing_.is_over()) return next(now);
+    if (is_present(*line) && orphans->empty() && heard_all() && comparing_.is_over() && !ticket_is_due())
+      return next(now);
     asked_about_ = std::move(*orphans);
     if (idle_ >= kMostIdle) return fault("no_progress", "server", "The server's answers bring nothing forward.");
     return ask(*line, now);
@@ -135,13 +136,16 @@ class Initiator::Machine {
   // A restored server may have lost what it gave a receipt for: it is asked.
   bool is_of_older_epoch(const OwnLine& line) const { return line.receipt && line.receipt->epoch < contact_->epoch; }
 
+  // The server has something to tell of itself; it is asked once in a conversation.
+  bool ticket_is_due() const { return contact_->ticket_wanted && !brought_ticket_; }
+
   // Changes leave in the order in which they were saved; the present line also listens.
   const OwnLine* line_to_speak_for() const {
     for (const OwnLine& line : own_.lines()) {
       if (!is_present(line) && (line.pending() > 0 || is_of_older_epoch(line))) return &line;
     }
     const OwnLine& present = own_.present();
-    return !heard_all() || orphans_.is_due(*contact_) || !comparing_.is_over() ? &present : nullptr;
+    return !heard_all() || orphans_.is_due(*contact_) || !comparing_.is_over() || ticket_is_due() ? &present : nullptr;
   }
 
   // A replica that was revoked goes on sending what it saved before; a former one does not keep the present one
@@ -163,6 +167,7 @@ class Initiator::Machine {
     QuestionDraft draft;
     draft.line = &line;
     draft.ticket = ticket_of(line);
+    draft.server = contact_->ticket.server;
     draft.enrols = !is_present(line) || !contact_->enrolled || contact_->ticket_wanted ||
                    enrol_again_.contains(line.identity.replica);
     draft.ticket_revision = contact_->ticket_revision;
@@ -200,7 +205,7 @@ class Initiator::Machine {
     asked.allowed = pacing_.bytes();
     asked.left_some = line.tip.valid() && line.tip.sequence() > made->upto.sequence();
     asked.enrolling = draft.enrols;
-    asked.server = draft.ticket.server;
+    asked.server = draft.server;
     asked.from = draft.from;
     tally_.bytes_up += made->frame.size();
     const std::string url = contact_->ticket.url + (draft.enrols ? wire::kEnrolPath : wire::kSyncPath);
@@ -232,6 +237,7 @@ class Initiator::Machine {
 
   void note(const Asked& asked, const wire::Answer& answer, const Taken& taken) {
     const ReplicaId replica = asked.question.replica;
+    brought_ticket_ = brought_ticket_ || (asked.enrolling && replica == own_.present().identity.replica);
     enrol_again_.erase(replica);
     if (taken.held_without_receipt) {
       held_[replica] = *taken.held_without_receipt;
@@ -271,6 +277,7 @@ class Initiator::Machine {
   bool handing_on_ = false;
   OwnLines own_;
   std::optional<Contact> contact_;
+  bool brought_ticket_ = false;  // in this conversation
   std::map<ReplicaId, Ticket> former_tickets_;
   std::optional<Asked> asked_;
   std::map<ReplicaId, Sequence> held_;  // what the server holds of a line, where no receipt says it

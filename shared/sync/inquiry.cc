@@ -36,6 +36,7 @@ Outcome<Inquiry> Inquiry::begin(Replica& replica, RecordId record, const Primer*
   QuestionDraft draft;
   draft.line = &own.present();
   draft.ticket = contact->ticket;
+  draft.server = contact->ticket.server;
   draft.from = own.present().received();
   draft.most_pieces = 0;
   draft.cursor = contact->cursor;

@@ -35,21 +35,6 @@ bool is_same_server(const Contact& contact, const Ticket& ticket, StoreReader& r
          std::find(former.begin(), former.end(), ticket.server) != former.end();
 }
 
-// What the replicas that this store was before have still to send goes to the same server, under the key that it has
-// now.
-void take_other_key(const OwnLines& own, const Contact& contact, const Ticket& ticket, StoreReader& reader,
-                    StoreBatch& batch) {
-  batch.settings[kFormerServersSetting] = with_former_server(reader, contact.ticket.server);
-  for (const OwnLine& line : own.lines()) {
-    const std::string name = former_ticket_setting(line.identity.replica);
-    const auto written = batch.settings.find(name);
-    Outcome<Ticket> former = decode_ticket(written != batch.settings.end() ? written->second : reader.setting(name));
-    if (!former) continue;
-    former->server = ticket.server;
-    batch.settings[name] = encode(*former);
-  }
-}
-
 }  // namespace
 
 Outcome<Joined> join(Store& store, const Ticket& ticket, const std::function<void(std::span<std::uint8_t>)>& entropy,
@@ -86,8 +71,8 @@ Outcome<Joined> join(Store& store, const Ticket& ticket, const std::function<voi
       if (before.tip.valid()) batch.settings[kAfterRestoreSetting] = to_setting(AfterRestore::kHearing);
       // Its enrolment may be outstanding: the ticket goes along.
       if (contact) batch.settings[former_ticket_setting(before.identity.replica)] = encode(contact->ticket);
-      if (contact && same_server && contact->ticket.server != ticket.server)
-        take_other_key(own, *contact, ticket, reader, batch);
+      if (contact && contact->ticket.server != ticket.server)
+        batch.settings[kFormerServersSetting] = with_former_server(reader, contact->ticket.server);
       return batch;
     } catch (const StorageDamage& damage) {
       return damage.fault;

@@ -16,7 +16,8 @@ constexpr Shard kShard = 0;
 struct People {
   ServerIdentity server;
   std::vector<SigningSeed> former_keys;
-  std::string announced;
+  std::vector<PublicKey> forgotten_keys;
+  std::string forgotten, announced;
   std::map<ReplicaId, Member> members;
   std::map<std::string, UserAccount> accounts;
 };
@@ -29,6 +30,8 @@ Outcome<People> read_people(StoreReader& reader) {
   const Outcome<std::vector<SigningSeed>> former = read_former_keys(reader);
   if (!former) return former.fault();
   people.former_keys = *former;
+  people.forgotten_keys = read_public_keys(reader, kForgottenKeysSetting);
+  people.forgotten = reader.setting(kForgottenKeysSetting);
   people.announced = reader.setting(kAnnouncedSetting);
   Outcome<Done> read = each_member(reader, [&](Member member) { people.members[member.replica] = std::move(member); });
   if (read)
@@ -68,13 +71,17 @@ Outcome<bool> take_over_people(Store& present, Store& restored) {
     StoreBatch batch;
     const bool rotated = std::find(known->former_keys.begin(), known->former_keys.end(), before->server.seed) !=
                          known->former_keys.end();
-    same_server = rotated || before->server.seed == known->server.seed;
+    const PublicKey key = KeyPair(before->server.seed).public_key();
+    const bool forgotten =
+        std::find(known->forgotten_keys.begin(), known->forgotten_keys.end(), key) != known->forgotten_keys.end();
+    same_server = rotated || forgotten || before->server.seed == known->server.seed;
     if (!same_server) return batch;
     // The key that devices know by now, and what they were told.
     ServerIdentity server = before->server;
     server.seed = known->server.seed;
     batch.settings[kServerSetting] = encode_server(server);
     batch.settings[kFormerKeysSetting] = encode_former_keys(known->former_keys);
+    batch.settings[kForgottenKeysSetting] = known->forgotten;
     batch.settings[kAnnouncedSetting] = known->announced;
     for (const auto& [replica, member] : known->members) {
       const auto found = before->members.find(replica);

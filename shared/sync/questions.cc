@@ -67,7 +67,7 @@ Outcome<QuestionMade> make_question(Store& store, const QuestionDraft& draft) {
   if (draft.history.valid()) request.set_history(draft.history.packed());
   if (draft.primer != nullptr) request.set_primer(draft.primer->number());
 
-  const Outcome<ChannelKey> channel = agree(keys, draft.ticket.server);
+  const Outcome<ChannelKey> channel = agree(keys, draft.server);
   if (!channel) return channel.fault();
   const std::string body = request.SerializeAsString();
   made.secret.channel = *channel;

@@ -18,7 +18,8 @@ namespace songsong {
 
 struct QuestionDraft {
   const OwnLine* line = nullptr;  // whose question it is; borrowed
-  Ticket ticket;                  // of the line
+  Ticket ticket;                  // of the line, to enrol with
+  PublicKey server;               // as it is known now, whoever signed the ticket
   bool enrols = false;
   Sequence from = 0;  // the pieces go on from here
   std::size_t most_piece_bytes = 0;

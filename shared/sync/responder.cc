@@ -62,7 +62,7 @@ Answered Responder::answer(std::string_view bytes, std::size_t most_bytes) {
     for (const KeyPair& each : context_.keys.all()) {
       if (!inner) inner = unseal_frame(bytes, each);
     }
-    if (!inner) return refuse(refused("request_malformed", "frame", "This is no request to this server."), 400);
+    if (!inner) return refuse(refused("sealed_for_another", "frame", "It was sealed to another key."), 400);
     unsealed = std::move(*inner);
     bytes = unsealed;
   }

@@ -4,7 +4,8 @@
 
 namespace songsong {
 
-ServerKeys::ServerKeys(const SigningSeed& present, const std::vector<SigningSeed>& former) {
+ServerKeys::ServerKeys(const SigningSeed& present, const std::vector<SigningSeed>& former, std::vector<PublicKey> lost)
+    : lost_(std::move(lost)) {
   all_.emplace_back(present);
   for (const SigningSeed& seed : former) all_.emplace_back(seed);
 }
@@ -26,6 +27,18 @@ const KeyPair* ServerKeys::that_was_meant(const PublicKey& other, const std::fun
   return nullptr;
 }
 
+bool ServerKeys::is_of_lost(const PublicKey& key) const {
+  return std::find(lost_.begin(), lost_.end(), key) != lost_.end();
+}
+
+std::vector<PublicKey> read_public_keys(StoreReader& reader, const char* setting) {
+  const std::string stored = reader.setting(setting);
+  std::vector<PublicKey> keys;
+  for (std::size_t at = 0; at + PublicKey::kSize <= stored.size(); at += PublicKey::kSize)
+    keys.push_back(*PublicKey::from_bytes(std::string_view(stored).substr(at, PublicKey::kSize), setting));
+  return keys;
+}
+
 Outcome<std::vector<SigningSeed>> read_former_keys(StoreReader& reader) {
   const std::string stored = reader.setting(kFormerKeysSetting);
   std::vector<SigningSeed> former;
@@ -41,8 +54,8 @@ Outcome<std::vector<SigningSeed>> read_former_keys(StoreReader& reader) {
 
 std::string encode_former_keys(const std::vector<SigningSeed>& former) {
   std::string all;
-  for (std::size_t i = 0; i < former.size() && i < kMostFormerKeys; ++i) {
-    const auto view = former[i].view();
+  for (const SigningSeed& seed : former) {
+    const auto view = seed.view();
     all.append(reinterpret_cast<const char*>(view.data()), view.size());
   }
   return all;

@@ -15,11 +15,19 @@ namespace songsong {
 
 // Setting: the seeds of former keys, the newest first.
 inline constexpr const char* kFormerKeysSetting = "server.former_keys";
-inline constexpr std::size_t kMostFormerKeys = 8;
+inline constexpr std::size_t kMostFormerKeys = 32;  // none is dropped: a phone may have been away all the time
+
+// Setting: public keys of this server that are accepted no more, by which an old backup is known for its own.
+inline constexpr const char* kForgottenKeysSetting = "server.forgotten_keys";
+
+// Setting: public keys of servers that are lost, in whose place this one stands: whoever holds a ticket of theirs may
+// enrol with it, and send all that the lost one had.
+inline constexpr const char* kLostServersSetting = "server.lost";
+inline constexpr std::size_t kMostLostServers = 16;
 
 class ServerKeys {
  public:
-  ServerKeys(const SigningSeed& present, const std::vector<SigningSeed>& former);
+  ServerKeys(const SigningSeed& present, const std::vector<SigningSeed>& former, std::vector<PublicKey> lost = {});
 
   const KeyPair& present() const { return all_.front(); }
   // Null where it is none of this server's.
@@ -29,13 +37,17 @@ class ServerKeys {
   const KeyPair* that_was_meant(const PublicKey& other, const std::function<bool(const ChannelKey&)>& fits,
                                 ChannelKey& channel) const;
   const std::vector<KeyPair>& all() const { return all_; }  // the present one first
+  bool is_of_lost(const PublicKey& key) const;
 
  private:
   std::vector<KeyPair> all_;
+  std::vector<PublicKey> lost_;
 };
 
 // Fault "storage_damaged".
 Outcome<std::vector<SigningSeed>> read_former_keys(StoreReader& reader);
+// Of kLostServersSetting, or kForgottenKeysSetting.
+std::vector<PublicKey> read_public_keys(StoreReader& reader, const char* setting);
 std::string encode_former_keys(const std::vector<SigningSeed>& former);
 
 }  // namespace songsong

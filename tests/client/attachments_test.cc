@@ -8,30 +8,13 @@
 #include <thread>
 
 #include "tests/link/link.h"
-#include "tests/support/random.h"
+#include "tests/support/files_below.h"
 #include "tests/village/village.h"
 
 namespace songsong::testing {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string noise(std::size_t bytes, std::uint64_t luck) {
-  std::string made = "\xFF\xD8\xFF\xE0";
-  Random random(luck);
-  while (made.size() < bytes) made.push_back(static_cast<char>(random.below(256)));
-  return made;
-}
-
-bool holds(const std::string& folder, const std::string& bytes) {
-  for (const auto& each : fs::recursive_directory_iterator(folder)) {
-    if (!each.is_regular_file()) continue;
-    std::ifstream file(each.path(), std::ios::binary);
-    const std::string all{std::istreambuf_iterator<char>(file), {}};
-    if (all.find(bytes) != std::string::npos) return true;
-  }
-  return false;
-}
 
 // A handover in the first school, recorded on the phone.
 std::string handover(const Village& village, const std::string& phone, const std::string& child) {
@@ -67,7 +50,7 @@ TEST_CASE("a photo waits for a signal in a queue of its own, and the office gets
   Village village;
   village.join("minh", {"S1"});
   village.join("office", {"P"}, "reviewer");
-  const std::string bytes = noise(90'000, 1);
+  const std::string bytes = made_up_photo(90'000, 1);
   const std::string record = photo(village, "minh", handover(village, "minh", "Vi Thị Hoa"), bytes);
   const Json before = village.phone("minh", {"status", "--json"}).json();
   CHECK(before["files_waiting"] == 1);
@@ -119,7 +102,7 @@ TEST_CASE("over a link that is cut again and again photos arrive whole, and litt
   std::size_t bytes = 0;
   const std::string of = handover(village, "minh", "Vi Thị Hoa");
   for (std::uint64_t i = 0; i < 3; ++i) {
-    const std::string taken = noise(80'000 + 7'000 * i, 10 + i);
+    const std::string taken = made_up_photo(80'000 + 7'000 * i, 10 + i);
     bytes += taken.size();
     all.emplace_back(photo(village, "minh", of, taken), taken);
   }
@@ -147,7 +130,7 @@ TEST_CASE("a phone that is killed while it sends a photo goes on where it was") 
   village.join("minh", {"S1"}, "teacher", link.address());
   const std::string of = handover(village, "minh", "Vi Thị Hoa");
   REQUIRE(village.phone("minh", {"sync"}).exit == 0);
-  const std::string bytes = noise(400'000, 20);
+  const std::string bytes = made_up_photo(400'000, 20);
   const std::string record = photo(village, "minh", of, bytes);
   const std::uint64_t before = link.counts().bytes_up;
   const pid_t sending = village.begin_phone("minh", {"sync"});
@@ -166,7 +149,7 @@ TEST_CASE("photos hold up no change, and wait where the server takes none") {
   Village village;
   village.join("minh", {"S1"});
   const std::string of = handover(village, "minh", "Vi Thị Hoa");
-  photo(village, "minh", of, noise(5'000, 30));
+  photo(village, "minh", of, made_up_photo(5'000, 30));
   village.stop();
   village.write("server/server.conf", "least_free_mib = 900000000\n");  // as on a disk that is nearly full
   village.start();
@@ -189,7 +172,7 @@ TEST_CASE("a child's photos go with the child, those that still wait on a phone 
   const Run of =
       village.phone("minh", {"add", "handover", "pupil=" + pupil, "device=" + device.line(), "date=2026-11-20"});
   REQUIRE(village.phone("minh", {"sync"}).exit == 0);
-  const std::string sent = noise(20'000, 40), waits = noise(20'000, 41);
+  const std::string sent = made_up_photo(20'000, 40), waits = made_up_photo(20'000, 41);
   const std::string record = photo(village, "minh", of.line(), sent);
   REQUIRE(village.phone("minh", {"sync"}).exit == 0);
   photo(village, "minh", of.line(), waits);
@@ -221,7 +204,7 @@ TEST_CASE("a photo that waits while its pupil goes to another school is sent by 
   village.stop();
   village.write("server/server.conf", "least_free_mib = 900000000\n");  // takes no photo for now
   village.start();
-  const std::string bytes = noise(9'000, 60);
+  const std::string bytes = made_up_photo(9'000, 60);
   const std::string record = photo(village, "minh", of.line(), bytes);
   REQUIRE(village.phone("minh", {"let-go", pupil, "--to", "S2"}).exit == 0);
   REQUIRE(village.phone("minh", {"sync"}).exit == 6);
@@ -241,7 +224,7 @@ TEST_CASE("a photo that waits while its pupil goes to another school is sent by 
 TEST_CASE("one photo of two handovers is each one's, and goes with its own child") {
   Village village;
   village.join("minh", {"S1"});
-  const std::string bytes = noise(9'000, 70);
+  const std::string bytes = made_up_photo(9'000, 70);
   const std::string one = photo(village, "minh", handover(village, "minh", "Vi Thị Hoa"), bytes);
   const std::string pupil = village.pupil("minh", "Lò Văn Páo");
   const Run device = village.phone("minh", {"add", "device", "device_type=tablet", "school=S1"});
@@ -261,7 +244,7 @@ TEST_CASE("one photo of two handovers is each one's, and goes with its own child
 TEST_CASE("a photo that the server has lost is given again") {
   Village village;
   village.join("minh", {"S1"});
-  const std::string bytes = noise(9'000, 71);
+  const std::string bytes = made_up_photo(9'000, 71);
   const std::string record = photo(village, "minh", handover(village, "minh", "Vi Thị Hoa"), bytes);
   REQUIRE(village.phone("minh", {"sync"}).exit == 0);
   fs::remove_all(village.path("server/attachments"));
@@ -275,7 +258,7 @@ TEST_CASE("a photo that the server has lost is given again") {
 TEST_CASE("a photo that waits is sent by a device that has another ticket by now") {
   Village village;
   village.join("minh", {"S1"});
-  const std::string bytes = noise(9'000, 72);
+  const std::string bytes = made_up_photo(9'000, 72);
   const std::string record = photo(village, "minh", handover(village, "minh", "Vi Thị Hoa"), bytes);
   village.stop();
   village.write("server/server.conf", "least_free_mib = 900000000\n");
@@ -294,7 +277,7 @@ TEST_CASE("a photo that waits is sent by a device that has another ticket by now
 TEST_CASE("a photo that waits in a sealed folder is sealed") {
   Village village;
   village.join("minh", {"S1"});
-  const std::string bytes = noise(30'000, 50);
+  const std::string bytes = made_up_photo(30'000, 50);
   const std::string record = photo(village, "minh", handover(village, "minh", "Vi Thị Hoa"), bytes);
   CHECK(holds(village.path("minh"), bytes.substr(9'000, 400)));
   const std::vector<std::string> pin{"SONGSONG_LANG=en", "SONGSONG_NEW_PIN=194753", "SONGSONG_PIN=194753"};

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "tests/support/files_below.h"
 #include "tests/village/village.h"
 
 namespace songsong::testing {
@@ -52,21 +53,6 @@ class Tablet {
   Village& village_;
   std::string memory_ = "/nowhere";
 };
-
-// All bytes of all files below a folder.
-std::string all_bytes(const std::string& folder) {
-  std::string bytes;
-  for (const fs::directory_entry& each : fs::recursive_directory_iterator(folder)) {
-    if (!each.is_regular_file()) continue;
-    std::ifstream file(each.path(), std::ios::binary);
-    bytes.append(std::istreambuf_iterator<char>(file), {});
-  }
-  return bytes;
-}
-
-bool holds(const std::string& folder, const std::string& text) {
-  return all_bytes(folder).find(text) != std::string::npos;
-}
 
 }  // namespace
 

@@ -49,15 +49,13 @@ TEST_CASE("a server that spoke no TLS begins to, and its phones go along with th
   village.start();
   const std::string said = village.read("server.out");
   const std::string elsewhere = said.substr(said.find("https://"), said.rfind('\n') - said.find("https://"));
+  CHECK(village.server("move", {"--url", "https://127.0.0.1:1", "--json"}).error()["code"] == "nobody_answers");
   REQUIRE(village.server("move", {"--url", elsewhere}).exit == 0);
   // One hears of it at once, with what it has to send; the other keeps that for later.
-  for (int i = 0; i < 2; ++i) {
-    const Run hears = village.phone("minh", {"sync"});
-    INFO(hears.err);
-    REQUIRE(hears.exit == 0);
-  }
+  const Run hears = village.phone("minh", {"sync"});
+  INFO(hears.err);
+  REQUIRE(hears.exit == 0);
   CHECK(village.phone("minh", {"status", "--json"}).json()["server"] == elsewhere);
-  REQUIRE(village.phone("lan", {"sync"}).exit == 0);
   village.pupil("minh", "Lò Văn Páo");
   const Run by_tls = village.phone("minh", {"sync", "--json"});
   INFO(by_tls.err);
@@ -76,7 +74,9 @@ TEST_CASE("a server is given another key while its phones are away") {
   REQUIRE(village.phone("minh", {"sync"}).exit == 0);
   CHECK(village.server("rotate-key", {village.path("copy.db"), "--json"}).error()["code"] == "server_running");
   village.stop();
+  CHECK(village.server("rotate-key", {village.path("nowhere/copy.db"), "--json"}).error()["code"] == "file_unwritable");
   REQUIRE(village.server("rotate-key", {village.path("copy.db")}).exit == 0);
+  CHECK(village.server("rotate-key", {village.path("copy.db"), "--json"}).error()["code"] == "file_exists");
   village.start();
   for (const char* name : {"Lò Văn Páo", "Giàng A Chu", "Sùng Thị Mai"}) {
     village.pupil("minh", name);

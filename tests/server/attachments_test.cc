@@ -13,23 +13,18 @@
 #include "server/commands.h"
 #include "server/looks.h"
 #include "tests/server/country.h"
+#include "tests/support/files_below.h"
 #include "tests/support/must.h"
 
 namespace songsong::server {
 namespace {
 
 namespace fs = std::filesystem;
+using testing::holds;
 using testing::Hostile;
+using testing::made_up_photo;
 using testing::must;
 using Json = nlohmann::json;
-
-// A made-up photo: a JPEG's first bytes, and noise.
-std::string picture(std::size_t bytes, std::uint64_t luck) {
-  std::string made = "\xFF\xD8\xFF\xE0";
-  Random random(luck);
-  while (made.size() < bytes) made.push_back(static_cast<char>(random.below(256)));
-  return made;
-}
 
 std::string target_of(RecordId record, const std::string& bytes) {
   return "/v1/records/" + to_text(record) + "/attachments/" + to_text(attachment_hash(bytes));
@@ -67,23 +62,12 @@ class Sender {
   const Hostile& phone_;
 };
 
-// All bytes of all files below the folder.
-bool holds(const std::string& folder, const std::string& bytes) {
-  for (const auto& each : fs::recursive_directory_iterator(folder)) {
-    if (!each.is_regular_file()) continue;
-    std::ifstream file(each.path(), std::ios::binary);
-    const std::string all{std::istreambuf_iterator<char>(file), {}};
-    if (all.find(bytes) != std::string::npos) return true;
-  }
-  return false;
-}
-
 }  // namespace
 
 TEST_CASE("a file is taken part by part, goes on wherever it was cut off, and is what its name says in the end") {
   const TemporaryFolder folder;
   Attachments attachments(folder.file("server"));
-  const std::string bytes = picture(100'000, 1);
+  const std::string bytes = made_up_photo(100'000, 1);
   const AttachmentHash hash = attachment_hash(bytes);
   const RecordId record(7, 1, 1);
   CHECK(attachments.held(record, hash) == Attachments::Held{});
@@ -105,7 +89,7 @@ TEST_CASE("a file is taken part by part, goes on wherever it was cut off, and is
 TEST_CASE("what is not the file of its name is dropped, and may come anew") {
   const TemporaryFolder folder;
   Attachments attachments(folder.file("server"));
-  const std::string bytes = picture(5'000, 2), other = picture(5'000, 3);
+  const std::string bytes = made_up_photo(5'000, 2), other = made_up_photo(5'000, 3);
   const AttachmentHash hash = attachment_hash(bytes);
   const RecordId record(7, 1, 1);
   CHECK(attachments.append(record, hash, 0, other, other.size()).fault().code == "attachment_mismatch");
@@ -121,11 +105,11 @@ TEST_CASE("a disk that altered a file is told of, and a backup does not take tha
   Attachments attachments(folder.file("server")), copy(folder.file("copy"));
   const RecordId record(7, 1, 1);
   for (const std::uint64_t luck : {std::uint64_t{4}, std::uint64_t{5}}) {
-    const std::string bytes = picture(5'000, luck);
+    const std::string bytes = made_up_photo(5'000, luck);
     must(attachments.append(record, attachment_hash(bytes), 0, bytes, bytes.size()));
   }
   const std::string hurt =
-      folder.file("server/attachments/" + to_text(record) + "/" + to_text(attachment_hash(picture(5'000, 4))));
+      folder.file("server/attachments/" + to_text(record) + "/" + to_text(attachment_hash(made_up_photo(5'000, 4))));
   std::fstream(hurt, std::ios::in | std::ios::out | std::ios::binary).seekp(77).put('\0').put('\1');
   CHECK(attachments.damaged() == std::vector<std::string>{hurt});
   CHECK(must(copy.copy_from(attachments)) == 1);
@@ -134,7 +118,7 @@ TEST_CASE("a disk that altered a file is told of, and a backup does not take tha
 
 TEST_CASE("a device sends the file that its record names, in parts, and who may see the record gets it") {
   Country country;
-  const std::string bytes = picture(70'000, 6);
+  const std::string bytes = made_up_photo(70'000, 6);
   const RecordId photo = country.photo("S1", bytes);
   const std::string target = target_of(photo, bytes);
   const auto phone = device(country, schema::TEACHER);
@@ -171,7 +155,7 @@ TEST_CASE("a device sends the file that its record names, in parts, and who may 
 
 TEST_CASE("what came of an upload that was cut off is kept") {
   Country country;
-  const std::string bytes = picture(70'000, 7);
+  const std::string bytes = made_up_photo(70'000, 7);
   const RecordId photo = country.photo("S1", bytes);
   const std::string target = target_of(photo, bytes);
   const auto phone = device(country, schema::TEACHER);
@@ -197,13 +181,13 @@ TEST_CASE("what came of an upload that was cut off is kept") {
 
 TEST_CASE("nobody sends or gets a file of a record that is not theirs, or that no record names") {
   Country country;
-  const std::string bytes = picture(3'000, 8);
+  const std::string bytes = made_up_photo(3'000, 8);
   const RecordId foreign = country.photo("S2", bytes), own = country.photo("S1", bytes);
   const auto phone = device(country, schema::TEACHER), head = device(country, schema::HEAD_OFFICE);
   const auto auditor = device(country, schema::AUDITOR);
   const Sender sender(country, *phone);
   CHECK(sender.put(foreign, bytes).status == 404);
-  CHECK(sender.put(own, picture(3'000, 9)).status == 404);
+  CHECK(sender.put(own, made_up_photo(3'000, 9)).status == 404);
   CHECK(sender.put(country.own, bytes).status == 404);
   CHECK(Sender(country, *head).put(own, bytes).status == 404);
   CHECK(Sender(country, *auditor).put(own, bytes).status == 403);
@@ -231,7 +215,7 @@ TEST_CASE("nobody sends or gets a file of a record that is not theirs, or that n
 
 TEST_CASE("a part that says nonsense is refused, and nothing is kept of it") {
   Country country;
-  const std::string bytes = picture(3'000, 10);
+  const std::string bytes = made_up_photo(3'000, 10);
   const RecordId photo = country.photo("S1", bytes);
   const std::string target = target_of(photo, bytes);
   const auto phone = device(country, schema::TEACHER);
@@ -243,7 +227,7 @@ TEST_CASE("a part that says nonsense is refused, and nothing is kept of it") {
     CHECK(sender.put(target, range, bytes).status == 400);
   }
   CHECK(sender.put(target, range_of(0, 10, 3'000), bytes).status == 413);
-  CHECK(sender.put(target, range_of(0, 3'000, 3'000), picture(3'000, 11)).status == 422);
+  CHECK(sender.put(target, range_of(0, 3'000, 3'000), made_up_photo(3'000, 11)).status == 422);
   CHECK(Json::parse(sender.put(target, "bytes */3000", "").body)["held"] == 0);
   // Names of files that are none.
   for (const std::string& path :
@@ -257,7 +241,8 @@ TEST_CASE("a part that says nonsense is refused, and nothing is kept of it") {
 TEST_CASE("a child's photos go with the child: from the server, from its backups, and from what they bring back") {
   const TemporaryFolder folder;
   Country country;
-  const std::string bytes = picture(40'000, 12), others = picture(40'000, 13), begun = picture(40'000, 14);
+  const std::string bytes = made_up_photo(40'000, 12), others = made_up_photo(40'000, 13),
+                    begun = made_up_photo(40'000, 14);
   const RecordId pupil = country.pupil("Có Ảnh", "S1");
   const auto photo_of = [&](const std::string& name) {
     const RecordId handover = country.save(
@@ -300,7 +285,7 @@ TEST_CASE("a child's photos go with the child: from the server, from its backups
 
 TEST_CASE("a file that lies there after a kill, and whose child was erased, goes when the server begins again") {
   Country country;
-  const std::string bytes = picture(40'000, 15);
+  const std::string bytes = made_up_photo(40'000, 15);
   const RecordId pupil = country.pupil("Có Ảnh", "S1");
   const RecordId handover = country.save(
       act_of("handover", "S1",

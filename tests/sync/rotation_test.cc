@@ -26,11 +26,10 @@ void verify(Field& field) {
   must(check_receipts(field.store()));
 }
 
-// The first sync hears that there is something, the second what.
 void hear(Field& field, Server& server) {
-  field.sync(server);
   field.pupil("Nghe", "school-1");
   field.sync(server);
+  CHECK_FALSE(contact_of(field).ticket_wanted);
 }
 
 }  // namespace
@@ -85,7 +84,7 @@ TEST_CASE("a conversation with nothing to tell is as long as before, and nobody 
   hear(field, server);
   const SyncTally quiet = field.sync(server);
   CHECK(quiet.round_trips == 1);
-  CHECK(contact_of(field).ticket_revision == 1);
+  CHECK(contact_of(field).ticket_revision > 0);
   verify(field);
 }
 
@@ -147,6 +146,133 @@ TEST_CASE(
   CHECK(other.count("pupil") == 3);
   verify(field);
   server.verify();
+}
+
+TEST_CASE("a server that is lost with all its backups is stood in for, and each phone sends all that it ever saved") {
+  Server lost(1);
+  Field minh(lost, {"school-1"}), lan(lost, {"school-2"});
+  const RecordId pupil = minh.pupil("Một", "school-1");
+  minh.add("need", {{"pupil", to_text(pupil)}, {"lacks", "device"}});
+  minh.sync(lost);
+  lan.pupil("Hai", "school-2");
+  lan.sync(lost);
+  const RecordId unsent = minh.pupil("Ba", "school-1");
+  const PublicKey key = lost.host().public_key();
+
+  Server server(2);
+  const auto joins = [&](Field& field, const std::string& school) {
+    const Ticket ticket = server.ticket({school});
+    const auto entropy = [&](std::span<std::uint8_t> bytes) {
+      for (std::uint8_t& byte : bytes) byte = static_cast<std::uint8_t>(server.random().next());
+    };
+    CHECK(must(join(field.store(), ticket, entropy, true)) == Joined::kRenewed);
+    field.reopen();
+  };
+  server.now_ms = lost.now_ms + 60'000;
+  server.stand_in_for(key);
+  CHECK(server.host().epoch() > lost.host().epoch());
+  joins(minh, "school-1");
+  joins(lan, "school-2");
+  minh.sync(server);
+  lan.sync(server);
+  minh.sync(server);
+  CHECK(server.total("ministry", "pupils_in_need") == 1);
+  Field office(server, {"ministry"}, schema::REVIEWER);
+  office.sync(server);
+  CHECK(office.count("pupil") == 3);
+  CHECK(office.live(unsent));
+  CHECK(minh.replica().pending().value() == 0);
+  verify(minh);
+  verify(lan);
+  server.verify();
+  // One that is nobody's: it was not said that this server stands in for that one.
+  Server stranger(3);
+  Field other(stranger, {"school-1"});
+  other.pupil("Bốn", "school-1");
+  other.sync(stranger);
+  joins(other, "school-1");
+  CHECK(other.try_sync(server).fault().where == "ticket_other_server");
+}
+
+TEST_CASE("a folder that never synchronised sends what it has under the key that the server has by now") {
+  Server server;
+  Field field(server, {"school-1"});
+  field.pupil("Một", "school-1");
+  server.rotate(true);
+  const Ticket ticket = server.ticket({"school-1"});
+  const auto entropy = [&](std::span<std::uint8_t> bytes) {
+    for (std::uint8_t& byte : bytes) byte = static_cast<std::uint8_t>(server.random().next());
+  };
+  CHECK(must(join(field.store(), ticket, entropy, true)) == Joined::kRenewed);
+  field.reopen();
+  field.pupil("Hai", "school-1");
+  field.sync(server);
+  Field other(server, {"school-1"});
+  other.sync(server);
+  CHECK(other.count("pupil") == 2);
+  verify(field);
+}
+
+TEST_CASE("a phone that knows a later key than a server that was put back takes a ticket of the key that it has") {
+  const TemporaryFolder folder;
+  Server server(1, folder.file("server.db"));
+  Field field(server, {"school-1"});
+  field.pupil("Một", "school-1");
+  field.sync(server);
+  server.back_up(folder.file("backup.db"));
+  server.rotate(true);
+  field.pupil("Hai", "school-1");
+  field.sync(server);
+  CHECK(contact_of(field).ticket.server == server.host().public_key());
+  server.now_ms += 1000;
+  server.put_back(folder.file("backup.db"));  // the disk is lost, and with it the key
+  field.pupil("Ba", "school-1");
+  CHECK_FALSE(field.try_sync(server).ok());
+  field.join_again(server.ticket({"school-1"}));
+  field.sync(server);
+  Field other(server, {"school-1"});
+  other.sync(server);
+  CHECK(other.count("pupil") == 3);
+  verify(field);
+  server.verify();
+}
+
+TEST_CASE("however often a server is given another key, who was away is heard, and no receipt is doubted") {
+  Server server;
+  Field away(server, {"school-1"}), there(server, {"school-1"});
+  away.pupil("Một", "school-1");
+  away.sync(server);
+  there.pupil("Hai", "school-1");
+  there.sync(server);
+  there.join_again(server.ticket({"school-1"}));
+  for (int i = 0; i < 12; ++i) {
+    server.rotate(true);
+    there.sync(server);
+    CHECK(contact_of(there).ticket.server == server.host().public_key());
+  }
+  away.pupil("Ba", "school-1");
+  away.sync(server);
+  CHECK(contact_of(away).ticket.server == server.host().public_key());
+  verify(away);
+  verify(there);
+}
+
+TEST_CASE("a forgotten key stays forgotten when a backup of before is put back over the store that knows") {
+  const TemporaryFolder folder;
+  Server server(1, folder.file("server.db"));
+  Field field(server, {"school-1"});
+  field.sync(server);
+  server.back_up(folder.file("backup.db"));
+  must(server.host().revoke(contact_of(field).ticket.replica));
+  server.rotate(false);
+  const PublicKey key = server.host().public_key();
+  {
+    const auto coming = must(SqliteStore::open(folder.file("backup.db")));
+    CHECK(must(take_over_people(server.store(), *coming)));
+  }
+  server.put_back(folder.file("backup.db"));
+  CHECK(server.host().public_key() == key);
+  CHECK_FALSE(field.try_sync(server).ok());
 }
 
 TEST_CASE("a ticket that a thief of the former key signs lets nobody in") {

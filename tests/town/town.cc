@@ -117,6 +117,12 @@ void Server::rotate(bool keeps_former) {
   open();
 }
 
+void Server::stand_in_for(const PublicKey& lost) {
+  host_.reset();
+  must(Host::stand_in_for(*store_, doors(), lost));
+  open();
+}
+
 Ticket Server::ticket(const std::vector<std::string>& units, schema::Role role) {
   return must(host_->issue_ticket(units, role, "http://server.test", kYearMs));
 }

@@ -51,6 +51,8 @@ class Server {
   void put_back(const std::string& backup_path);
   // Another key; the former one is good for who knows it, or forgotten.
   void rotate(bool keeps_former);
+  // In the place of a server that is lost.
+  void stand_in_for(const PublicKey& lost);
 
   Random& random() { return random_; }
   HostDoors doors();
