@@ -5,6 +5,7 @@
 // Values; any thread.
 #pragma once
 
+#include <functional>
 #include <vector>
 
 #include "shared/core/signature.h"
