@@ -24,11 +24,14 @@ std::optional<AttachmentHash> hash_at(const std::string& name, const char* prefi
   return hash ? std::optional(*hash) : std::nullopt;
 }
 
-Outcome<Done> write(Workspace& workspace, const StoreBatch& batch) {
-  const Store::Writing writing = [&](StoreReader&) -> Outcome<StoreBatch> { return batch; };
+Outcome<Done> write(Workspace& workspace, const Store::Writing& writing) {
   const Outcome<StoreSequence> written = workspace.store().write(kShard, {&writing, 1});
   if (!written) return written.fault();
   return Done{};
+}
+
+Outcome<Done> write(Workspace& workspace, const StoreBatch& batch) {
+  return write(workspace, [&](StoreReader&) -> Outcome<StoreBatch> { return batch; });
 }
 
 std::vector<WaitingFile> read_waiting(StoreReader& reader) {
@@ -101,7 +104,7 @@ Outcome<std::vector<WaitingFile>> all_waiting(Workspace& workspace) {
 }
 
 Outcome<Done> let_go(Workspace& workspace, const WaitingFile& waiting, bool destroyed) {
-  const Store::Writing writing = [&](StoreReader& reader) -> Outcome<StoreBatch> {
+  return write(workspace, [&](StoreReader& reader) -> Outcome<StoreBatch> {
     StoreBatch batch;
     batch.settings[waiting.setting()] = "";
     const std::vector<WaitingFile> all = read_waiting(reader);
@@ -112,10 +115,7 @@ Outcome<Done> let_go(Workspace& workspace, const WaitingFile& waiting, bool dest
     batch.settings[bytes_setting(waiting.hash)] = "";
     batch.values_destroyed = destroyed;
     return batch;
-  };
-  const Outcome<StoreSequence> written = workspace.store().write(kShard, {&writing, 1});
-  if (!written) return written.fault();
-  return Done{};
+  });
 }
 
 Outcome<std::string> made_ready(Workspace& workspace, const WaitingFile& waiting) {

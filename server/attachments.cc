@@ -33,6 +33,14 @@ bool exists(const std::string& path) {
   return fs::exists(path, error);
 }
 
+// With the one that it lies in. What hinders it is told by the writing of the file.
+void make_for_owner(const std::string& folder) {
+  std::error_code error;
+  fs::create_directories(folder, error);
+  for (const fs::path& each : {fs::path(folder).parent_path(), fs::path(folder)})
+    fs::permissions(each, fs::perms::owner_all, error);
+}
+
 }  // namespace
 
 std::string Attachments::folder_of(RecordId record) const { return folder_ + "/" + to_text(record); }
@@ -59,8 +67,7 @@ Outcome<Attachments::Held> Attachments::append(RecordId record, const Attachment
     return Held{};
   }
   if (before.whole || before.bytes != from || from + bytes.size() > total) return before;
-  fs::create_directories(folder_of(record), error);
-  for (const std::string& each : {folder_, folder_of(record)}) fs::permissions(each, fs::perms::owner_all, error);
+  make_for_owner(folder_of(record));
   {
     std::ofstream file(part, std::ios::binary | std::ios::app);
     file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
@@ -156,9 +163,7 @@ Outcome<std::size_t> Attachments::copy_from(const Attachments& other) {
       if (exists(path_of(record, hash))) continue;
       const Outcome<std::string> bytes = other.read(record, hash);
       if (!bytes || attachment_hash(*bytes) != hash) continue;
-      std::error_code error;
-      fs::create_directories(folder_of(record), error);
-      for (const std::string& each : {folder_, folder_of(record)}) fs::permissions(each, fs::perms::owner_all, error);
+      make_for_owner(folder_of(record));
       const Outcome<Done> written = write_file(path_of(record, hash), *bytes, ReadableBy::kOwner);
       if (!written) return failed(path_of(record, hash), "The file cannot be written.");
       ++copied;

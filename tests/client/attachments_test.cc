@@ -16,15 +16,18 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// A handover in the first school, recorded on the phone.
-std::string handover(const Village& village, const std::string& phone, const std::string& child) {
-  const std::string pupil = village.pupil(phone, child);
+std::string handover_to(const Village& village, const std::string& phone, const std::string& pupil) {
   const Run device = village.phone(phone, {"add", "device", "device_type=tablet", "school=S1"});
   const Run made =
       village.phone(phone, {"add", "handover", "pupil=" + pupil, "device=" + device.line(), "date=2026-11-20"});
   INFO(made.err);
   REQUIRE(made.exit == 0);
   return made.line();
+}
+
+// A handover in the first school, recorded on the phone.
+std::string handover(const Village& village, const std::string& phone, const std::string& child) {
+  return handover_to(village, phone, village.pupil(phone, child));
 }
 
 // The photo's id.
@@ -168,14 +171,12 @@ TEST_CASE("a child's photos go with the child, those that still wait on a phone 
   village.join("minh", {"S1"});
   village.join("admin", {"P"}, "administrator");
   const std::string pupil = village.pupil("minh", "Vi Thị Hoa");
-  const Run device = village.phone("minh", {"add", "device", "device_type=tablet", "school=S1"});
-  const Run of =
-      village.phone("minh", {"add", "handover", "pupil=" + pupil, "device=" + device.line(), "date=2026-11-20"});
+  const std::string of = handover_to(village, "minh", pupil);
   REQUIRE(village.phone("minh", {"sync"}).exit == 0);
   const std::string sent = made_up_photo(20'000, 40), waits = made_up_photo(20'000, 41);
-  const std::string record = photo(village, "minh", of.line(), sent);
+  const std::string record = photo(village, "minh", of, sent);
   REQUIRE(village.phone("minh", {"sync"}).exit == 0);
-  photo(village, "minh", of.line(), waits);
+  photo(village, "minh", of, waits);
   CHECK(holds(village.path("server"), sent.substr(9'000, 400)));
   CHECK(holds(village.path("minh"), waits.substr(9'000, 400)));
   REQUIRE(village.server("erase", {pupil, "--reason", "consent_withdrawn"}).exit == 0);
@@ -198,14 +199,12 @@ TEST_CASE("a photo that waits while its pupil goes to another school is sent by 
   village.join("minh", {"S1"});
   village.join("lan", {"S2"});
   const std::string pupil = village.pupil("minh", "Vi Thị Hoa");
-  const Run device = village.phone("minh", {"add", "device", "device_type=tablet", "school=S1"});
-  const Run of =
-      village.phone("minh", {"add", "handover", "pupil=" + pupil, "device=" + device.line(), "date=2026-11-20"});
+  const std::string of = handover_to(village, "minh", pupil);
   village.stop();
   village.write("server/server.conf", "least_free_mib = 900000000\n");  // takes no photo for now
   village.start();
   const std::string bytes = made_up_photo(9'000, 60);
-  const std::string record = photo(village, "minh", of.line(), bytes);
+  const std::string record = photo(village, "minh", of, bytes);
   REQUIRE(village.phone("minh", {"let-go", pupil, "--to", "S2"}).exit == 0);
   REQUIRE(village.phone("minh", {"sync"}).exit == 6);
   REQUIRE(village.phone("lan", {"sync"}).exit == 0);
@@ -227,10 +226,8 @@ TEST_CASE("one photo of two handovers is each one's, and goes with its own child
   const std::string bytes = made_up_photo(9'000, 70);
   const std::string one = photo(village, "minh", handover(village, "minh", "Vi Thị Hoa"), bytes);
   const std::string pupil = village.pupil("minh", "Lò Văn Páo");
-  const Run device = village.phone("minh", {"add", "device", "device_type=tablet", "school=S1"});
-  const Run of =
-      village.phone("minh", {"add", "handover", "pupil=" + pupil, "device=" + device.line(), "date=2026-11-20"});
-  const std::string other = photo(village, "minh", of.line(), bytes);
+  const std::string of = handover_to(village, "minh", pupil);
+  const std::string other = photo(village, "minh", of, bytes);
   CHECK(village.phone("minh", {"status", "--json"}).json()["files_waiting"] == 2);
   REQUIRE(village.phone("minh", {"sync"}).exit == 0);
   CHECK(fetched(village, "minh", one) == bytes);

@@ -133,12 +133,8 @@ TEST_CASE(
   REQUIRE(!refused);
   CHECK(refused.fault().where == "request_forged");
   const Ticket ticket = server.ticket({"school-1"});
-  const auto entropy = [&](std::span<std::uint8_t> bytes) {
-    for (std::uint8_t& byte : bytes) byte = static_cast<std::uint8_t>(server.random().next());
-  };
-  CHECK(join(field.store(), ticket, entropy).fault().code == "ticket_other_server");
-  CHECK(must(join(field.store(), ticket, entropy, true)) == Joined::kRenewed);
-  field.reopen();
+  CHECK(field.try_join(ticket).fault().code == "ticket_other_server");
+  CHECK(must(field.try_join(ticket, true)) == Joined::kRenewed);
   field.pupil("Ba", "school-1");
   field.sync(server);
   Field other(server, {"school-1"});
@@ -162,11 +158,7 @@ TEST_CASE("a server that is lost with all its backups is stood in for, and each 
   Server server(2);
   const auto joins = [&](Field& field, const std::string& school) {
     const Ticket ticket = server.ticket({school});
-    const auto entropy = [&](std::span<std::uint8_t> bytes) {
-      for (std::uint8_t& byte : bytes) byte = static_cast<std::uint8_t>(server.random().next());
-    };
-    CHECK(must(join(field.store(), ticket, entropy, true)) == Joined::kRenewed);
-    field.reopen();
+    CHECK(must(field.try_join(ticket, true)) == Joined::kRenewed);
   };
   server.now_ms = lost.now_ms + 60'000;
   server.stand_in_for(key);
@@ -200,11 +192,7 @@ TEST_CASE("a folder that never synchronised sends what it has under the key that
   field.pupil("Một", "school-1");
   server.rotate(true);
   const Ticket ticket = server.ticket({"school-1"});
-  const auto entropy = [&](std::span<std::uint8_t> bytes) {
-    for (std::uint8_t& byte : bytes) byte = static_cast<std::uint8_t>(server.random().next());
-  };
-  CHECK(must(join(field.store(), ticket, entropy, true)) == Joined::kRenewed);
-  field.reopen();
+  CHECK(must(field.try_join(ticket, true)) == Joined::kRenewed);
   field.pupil("Hai", "school-1");
   field.sync(server);
   Field other(server, {"school-1"});

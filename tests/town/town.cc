@@ -192,10 +192,12 @@ Field::Field(Server& server, const std::string& path, std::uint64_t luck)
   open();
 }
 
-void Field::join_again(const Ticket& ticket) {
+Outcome<Joined> Field::try_join(const Ticket& ticket, bool same_server) {
   const Ticket read = must(parse_ticket(to_text(ticket)));
-  must(join(*store_, read, [this](std::span<std::uint8_t> bytes) { fill(random_, bytes); }));
-  open();
+  const Outcome<Joined> joined = join(
+      *store_, read, [this](std::span<std::uint8_t> bytes) { fill(random_, bytes); }, same_server);
+  if (joined) open();
+  return joined;
 }
 
 ClockReading Field::clock() {

@@ -99,8 +99,9 @@ class Field {
   Outcome<SyncTally> try_sync(Server& server, const Link& link = {},
                               InitiatorOptions options = {.primer = &town_primer(), .check = false});
   SyncTally sync(Server& server) { return must(try_sync(server)); }
-  void join_again(const Ticket& ticket);
-  void reopen() { open(); }
+  void join_again(const Ticket& ticket) { must(try_join(ticket)); }
+  // What join() says of it.
+  Outcome<Joined> try_join(const Ticket& ticket, bool same_server = false);
 
   Replica& replica() { return *replica_; }
   Store& store() { return *store_; }
